@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use progenitor_client::{Error, Progress, ResponseValue, Waiter};
+use progenitor_client::{Error, Progress, Refused, ResponseValue, Waiter, given};
 
 use crate::enums::{DeleteJobStatus, ImportJobStatus};
 use crate::{Client, JobId, OPERATIONS, types};
@@ -56,7 +56,7 @@ type Observer<'a, J> = Box<dyn FnMut(&J) + Send + 'a>;
 #[must_use = "nothing is asked until `wait` is awaited"]
 pub struct JobWait<'a, J> {
     client: &'a Client,
-    id: Result<JobId, String>,
+    id: Result<JobId, Refused>,
     waiter: Waiter,
     observer: Option<Observer<'a, J>>,
 }
@@ -67,7 +67,7 @@ impl<'a, J: Job> JobWait<'a, J> {
         I: TryInto<JobId>,
         I::Error: fmt::Display,
     {
-        let id = id.try_into().map_err(|error| format!("{}: `id`: {error}", J::STATUS_OPERATION));
+        let id = given(id, &format!("{}: `id`", J::STATUS_OPERATION));
         Self { client, id, waiter: Waiter::new(), observer: None }
     }
 
@@ -99,7 +99,7 @@ impl<'a, J: Job> JobWait<'a, J> {
     /// or was cancelled (what it did stays done: there is no rollback); kind
     /// `Timeout` when the deadline passes; what the look-up says otherwise.
     pub async fn wait(self) -> Result<ResponseValue<J>, Error> {
-        let id = self.id.map_err(Error::InvalidRequest)?;
+        let id = self.id?;
         let client = self.client;
         let observer = Mutex::new(self.observer);
         let judge = |job: &J| {

@@ -67,9 +67,11 @@ pub use ids::{IdError, not_reserved, validate_id};
 pub use image::{Image, ImageError};
 pub use json::Json;
 pub use kind::UnknownKind;
-pub use members::{Document, read_document};
+pub use members::{
+    Document, Writer, read_document, read_member, read_optional, required, write_document,
+};
 pub use message_id::MessageId;
-pub use number::{write_number, write_optional_number};
+pub use number::Number;
 pub use operation::{Operation, Paging, PagingKind, Served, Wait};
 pub use options::CallOptions;
 pub use pacing::Pacing;
@@ -85,7 +87,7 @@ pub use signed::{
     ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedClient, SignedDownload,
     SignedRequest,
 };
-pub use support::{ByteStream, QueryParam, built, given};
+pub use support::{ByteStream, QueryParam, Refused, built, given};
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 

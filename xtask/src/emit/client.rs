@@ -14,7 +14,7 @@ use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, parse_quote};
 
 use super::docs::{self, OperationDocs};
 use super::{
-    Input, answers, conversions, documents, extras, fields, representation, sends, setters,
+    Input, answers, conversions, documents, extras, refusals, representation, sends, setters,
 };
 use crate::document::Problem;
 use crate::names::{pascal, snake};
@@ -43,9 +43,10 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
             Item::Mod(module) if module.ident == "types" => {
                 drop_builders(module, &returned_only);
                 drop_read_only(module, &read_only);
+                drop_conversion_errors(module);
                 leave_out_unset(module);
                 conversions::mend(module);
-                fields::mend(module);
+                refusals::mend_types(module);
                 extras::mend(module, &input.lowering.keeping);
                 documents::mend(module);
             }
@@ -176,6 +177,12 @@ fn drop_read_only(types: &mut ItemMod, read_only: &BTreeSet<(String, String)>) {
             _ => true,
         });
     }
+}
+
+/// Builders tell by a type of the runtime why they have no value.
+fn drop_conversion_errors(types: &mut ItemMod) {
+    let Some((_, items)) = &mut types.content else { return };
+    items.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
 }
 
 /// A member that holds its own type is `Box<Option<T>>`, which progenitor sends

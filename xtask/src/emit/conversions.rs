@@ -52,6 +52,9 @@ impl VisitMut for Calls<'_> {
             } else if let Some((builder, made)) = build(&call.receiver) {
                 *expression = parse_quote!(::progenitor_client::built::<#made, _>(#builder, #what));
                 self.found = true;
+            } else {
+                // What a builder tells becomes the error by itself.
+                *expression = (*call.receiver).clone();
             }
         }
         visit_mut::visit_expr_mut(self, expression);
@@ -137,8 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_builder_tells_becomes_the_error() {
+        let mut block = parse_quote!({
+            let y = y.map_err(Error::InvalidRequest)?;
+        });
+        assert!(!call(&mut block, "get_x: `y`"), "nothing is converted");
+        assert_eq!(
+            block,
+            parse_quote!({
+                let y = y?;
+            })
+        );
+    }
+
+    #[test]
     fn others_stay() {
-        assert_eq!(called("let y = y.map_err(Error::InvalidRequest)?;"), None);
         assert_eq!(called("y.map_err(|error| error.to_string())"), None);
     }
 }

@@ -122,7 +122,7 @@ fn conversion(source: &Kinds, kind: &Kind, built: &BTreeSet<String>) -> Option<T
         let component = format_ident!("{component}");
         quote! {
             impl ::std::convert::TryFrom<types::builder::#component> for #name {
-                type Error = types::error::ConversionError;
+                type Error = ::progenitor_client::Refused;
 
                 fn try_from(
                     builder: types::builder::#component,

@@ -18,6 +18,7 @@ mod kinds;
 mod operations;
 mod pages;
 mod patches;
+mod refusals;
 mod representation;
 mod sends;
 mod setters;

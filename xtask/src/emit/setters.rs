@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, FnArg, ImplItem, ImplItemFn, Item, ItemMod, Lit, Stmt, parse_quote};
+use syn::{Block, Expr, FnArg, ImplItem, ImplItemFn, Item, ItemMod, Stmt, parse_quote};
 
 use super::client::{doc, type_name};
-use super::conversions;
 use super::docs::OperationDocs;
+use super::{conversions, refusals};
 use crate::names::pascal;
 use crate::normalise::MESSAGE_ID;
 use crate::table::Row;
@@ -25,6 +25,7 @@ pub(super) fn mend(
     let mut message_ids = Vec::new();
     for item in items.iter_mut() {
         if let Item::Struct(builder) = item {
+            refusals::mend_fields(builder);
             // `pages.rs` takes builders apart.
             for field in &mut builder.fields {
                 field.vis = parse_quote!(pub(crate));
@@ -43,7 +44,7 @@ pub(super) fn mend(
             let ImplItem::Fn(function) = item else { continue };
             let name = function.sig.ident.to_string();
             match name.as_str() {
-                "new" => name_missing(function, &row.id),
+                "new" => refusals::mend_new(function, &row.id),
                 "send" => {
                     let made: Vec<_> = message_ids
                         .iter()
@@ -67,22 +68,6 @@ pub(super) fn mend(
 
 fn holds_message_id(field: &syn::Type) -> bool {
     field.to_token_stream().to_string().replace(' ', "").contains(MESSAGE_ID)
-}
-
-/// `new`: what was never set is named together with its operation.
-fn name_missing(function: &mut ImplItemFn, operation: &str) {
-    struct Texts<'a>(&'a str);
-    impl VisitMut for Texts<'_> {
-        fn visit_lit_mut(&mut self, literal: &mut Lit) {
-            if let Lit::Str(text) = literal
-                && let Some(field) = text.value().strip_suffix(" was not initialized")
-            {
-                let message = format!("{}: `{field}` is required and was not set", self.0);
-                *text = syn::LitStr::new(&message, text.span());
-            }
-        }
-    }
-    Texts(operation).visit_block_mut(&mut function.block);
 }
 
 /// A setter: the reason of a failed conversion is kept.

@@ -68,7 +68,7 @@ fn the_client_has_no_public_constructor_and_no_version_header() {
 fn setters_keep_the_reason_and_name_operation_and_parameter() {
     let client = client();
     assert!(client.contains("::progenitor_client::given(value, \"get_twin: `id`\")"));
-    assert!(client.contains("get_twin: `id` is required and was not set"));
+    assert!(client.contains("Refused::Unset(\"get_twin: `id`\")"));
     assert!(!client.contains("was not initialized"));
     assert!(!client.contains("map_err(|_|"));
 }

@@ -8,93 +8,59 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A bulk deletion.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct DeleteJob {
         ///When the job was taken on.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Why the job failed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<Error>,
         ///When the job ended; absent or null while it runs.
-        #[serde(
-            rename = "finishedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub finished_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The job's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///When the record of the job goes.
-        #[serde(
-            rename = "purgeDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub purge_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///How far the job is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::generated::enums::DeleteJobStatus>,
     }
     ///One page of delete jobs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeleteJobCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The jobs of this page.
         pub value: ::std::vec::Vec<DeleteJob>,
     }
     ///A model and what the service knows of it.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DigitalTwinsModelData {
         ///Whether new twins are refused.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub decommissioned: ::std::option::Option<bool>,
         ///Descriptions by language; empty when the definition has none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///Display names by language. A plain text in the definition comes back under `en`.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<
             ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
         >,
         ///The model's id.
         pub id: ::std::string::String,
         ///The definition; only when asked for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::progenitor_client::Json>,
         ///When the model was stored.
-        #[serde(
-            rename = "uploadTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub upload_time: ::std::option::Option<::progenitor_client::Timestamp>,
     }
     ///What went wrong.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct Error {
         ///The code, to be told apart by programs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         ///Each fault on its own, where there are several.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub details: ::std::option::Option<::std::vec::Vec<Error>>,
         ///A narrower cause.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub innererror: ::std::option::Option<InnerError>,
         ///The message, for people; its wording changes over time.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
     }
     impl Error {
@@ -104,15 +70,13 @@ pub mod types {
         }
     }
     ///Which events go to which endpoint.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct EventRoute {
         ///The name of an endpoint of the instance.
-        #[serde(rename = "endpointName")]
         pub endpoint_name: ::std::string::String,
         ///Which events: a filter expression; `true` takes all.
         pub filter: ::std::string::String,
         ///The route's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
     }
     impl EventRoute {
@@ -122,58 +86,33 @@ pub mod types {
         }
     }
     ///One page of routes.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct EventRouteCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The routes of this page.
         pub value: ::std::vec::Vec<EventRoute>,
     }
     ///A bulk import.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ImportJob {
         ///When the job was taken on.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Why the job failed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<Error>,
         ///When the job ended; absent or null while it runs.
-        #[serde(
-            rename = "finishedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub finished_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The job's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///Address of the blob to read: NDJSON in UTF-8.
-        #[serde(rename = "inputBlobUri")]
         pub input_blob_uri: ::std::string::String,
         ///When the job last did something.
-        #[serde(
-            rename = "lastActionDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_action_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Address of the append blob that the log is written to.
-        #[serde(rename = "outputBlobUri")]
         pub output_blob_uri: ::std::string::String,
         ///When the record of the job goes.
-        #[serde(
-            rename = "purgeDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub purge_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///How far the job is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::generated::enums::ImportJobStatus>,
     }
     impl ImportJob {
@@ -183,66 +122,39 @@ pub mod types {
         }
     }
     ///One page of import jobs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ImportJobCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The jobs of this page.
         pub value: ::std::vec::Vec<ImportJob>,
     }
     ///A relationship that leads to the twin, seen from its target.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct IncomingRelationship {
         ///The relationship's id, unique among those of its source.
-        #[serde(
-            rename = "$relationshipId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub relationship_id: ::std::option::Option<::std::string::String>,
         ///Absolute address of the relationship.
-        #[serde(
-            rename = "$relationshipLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub relationship_link: ::std::option::Option<::std::string::String>,
         ///The relationship's name.
-        #[serde(
-            rename = "$relationshipName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub relationship_name: ::std::option::Option<::std::string::String>,
         ///The twin it leaves.
-        #[serde(
-            rename = "$sourceId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub source_id: ::std::option::Option<::std::string::String>,
     }
     ///One page of incoming relationships.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IncomingRelationshipCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The incoming relationships of this page.
         pub value: ::std::vec::Vec<IncomingRelationship>,
     }
     ///A narrower cause.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct InnerError {
         ///A narrower code.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         ///A still narrower cause.
-        #[serde(default)]
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub innererror: ::std::boxed::Box<::std::option::Option<InnerError>>,
     }
     impl InnerError {
@@ -279,40 +191,27 @@ pub mod types {
         }
     }
     ///One page of models.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PagedDigitalTwinsModelDataCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The models of this page.
         pub value: ::std::vec::Vec<DigitalTwinsModelData>,
     }
     ///One page of rows.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct QueryResult {
         ///Opaque token for the next page; null on the last page.
-        #[serde(
-            rename = "continuationToken",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub continuation_token: ::std::option::Option<::std::string::String>,
         ///The rows of this page.
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Query text, or the token of the page wanted next.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct QuerySpecification {
         ///The token of the page before.
-        #[serde(
-            rename = "continuationToken",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub continuation_token: ::std::option::Option<::std::string::String>,
         ///The query, at most 8,000 characters. Ignored when a token is given.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub query: ::std::option::Option<::std::string::String>,
     }
     impl QuerySpecification {
@@ -322,13 +221,9 @@ pub mod types {
         }
     }
     ///One page of relationships.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RelationshipCollection {
         ///Absolute address of the next page, to be followed as it is; null on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The relationships of this page.
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
@@ -339,29 +234,29 @@ pub mod types {
         pub struct Error {
             code: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             details: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::Error>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             innererror: ::std::result::Result<
                 ::std::option::Option<super::InnerError>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             message: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Error {
             #[inline]
             fn default() -> Self {
                 Self {
-                    code: Ok(Default::default()),
-                    details: Ok(Default::default()),
-                    innererror: Ok(Default::default()),
-                    message: Ok(Default::default()),
+                    code: Ok(None),
+                    details: Ok(None),
+                    innererror: Ok(None),
+                    message: Ok(None),
                 }
             }
         }
@@ -376,11 +271,11 @@ pub mod types {
             }
         }
         impl ::std::convert::TryFrom<Error> for super::Error {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Error,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     code: value.code?,
                     details: value.details?,
@@ -404,12 +299,15 @@ pub mod types {
         pub struct EventRoute {
             endpoint_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            filter: ::std::result::Result<::std::string::String, ::std::string::String>,
+            filter: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for EventRoute {
@@ -417,10 +315,10 @@ pub mod types {
             fn default() -> Self {
                 Self {
                     endpoint_name: Err(
-                        "no value supplied for endpoint_name".to_string(),
+                        ::progenitor_client::Refused::Unset("`endpoint_name`"),
                     ),
-                    filter: Err("no value supplied for filter".to_string()),
-                    id: Ok(Default::default()),
+                    filter: Err(::progenitor_client::Refused::Unset("`filter`")),
+                    id: Ok(None),
                 }
             }
         }
@@ -446,11 +344,11 @@ pub mod types {
             }
         }
         impl ::std::convert::TryFrom<EventRoute> for super::EventRoute {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: EventRoute,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     endpoint_name: value.endpoint_name?,
                     filter: value.filter?,
@@ -472,58 +370,58 @@ pub mod types {
         pub struct ImportJob {
             created_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             error: ::std::result::Result<
                 ::std::option::Option<super::Error>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             finished_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             input_blob_uri: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             last_action_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             output_blob_uri: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             purge_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             status: ::std::result::Result<
                 ::std::option::Option<crate::generated::enums::ImportJobStatus>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ImportJob {
             #[inline]
             fn default() -> Self {
                 Self {
-                    created_date_time: Ok(Default::default()),
-                    error: Ok(Default::default()),
-                    finished_date_time: Ok(Default::default()),
-                    id: Ok(Default::default()),
+                    created_date_time: Ok(None),
+                    error: Ok(None),
+                    finished_date_time: Ok(None),
+                    id: Ok(None),
                     input_blob_uri: Err(
-                        "no value supplied for input_blob_uri".to_string(),
+                        ::progenitor_client::Refused::Unset("`input_blob_uri`"),
                     ),
-                    last_action_date_time: Ok(Default::default()),
+                    last_action_date_time: Ok(None),
                     output_blob_uri: Err(
-                        "no value supplied for output_blob_uri".to_string(),
+                        ::progenitor_client::Refused::Unset("`output_blob_uri`"),
                     ),
-                    purge_date_time: Ok(Default::default()),
-                    status: Ok(Default::default()),
+                    purge_date_time: Ok(None),
+                    status: Ok(None),
                 }
             }
         }
@@ -560,11 +458,11 @@ pub mod types {
             }
         }
         impl ::std::convert::TryFrom<ImportJob> for super::ImportJob {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ImportJob,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     created_date_time: value.created_date_time?,
                     error: value.error?,
@@ -598,18 +496,18 @@ pub mod types {
         pub struct InnerError {
             code: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             innererror: ::std::result::Result<
                 ::std::boxed::Box<::std::option::Option<super::InnerError>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for InnerError {
             #[inline]
             fn default() -> Self {
                 Self {
-                    code: Ok(Default::default()),
+                    code: Ok(None),
                     innererror: Ok(Default::default()),
                 }
             }
@@ -635,11 +533,11 @@ pub mod types {
             }
         }
         impl ::std::convert::TryFrom<InnerError> for super::InnerError {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: InnerError,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     code: value.code?,
                     innererror: value.innererror?,
@@ -659,19 +557,19 @@ pub mod types {
         pub struct QuerySpecification {
             continuation_token: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             query: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for QuerySpecification {
             #[inline]
             fn default() -> Self {
                 Self {
-                    continuation_token: Ok(Default::default()),
-                    query: Ok(Default::default()),
+                    continuation_token: Ok(None),
+                    query: Ok(None),
                 }
             }
         }
@@ -697,11 +595,11 @@ pub mod types {
             }
         }
         impl ::std::convert::TryFrom<QuerySpecification> for super::QuerySpecification {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: QuerySpecification,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     continuation_token: value.continuation_token?,
                     query: value.query?,
@@ -718,44 +616,7 @@ pub mod types {
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             error: Option<Error>,
@@ -767,21 +628,52 @@ pub mod types {
         impl ::progenitor_client::Document for DeleteJob {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    error: None,
+                    finished_date_time: None,
+                    id: None,
+                    purge_date_time: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "error" => members.error = map.next_value()?,
-                    "finishedDateTime" => members.finished_date_time = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "purgeDateTime" => members.purge_date_time = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "error" => {
+                            ::progenitor_client::read_optional(&mut members.error, map)
+                        }
+                        "finishedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.finished_date_time,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "purgeDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.purge_date_time,
+                                map,
+                            )
+                        }
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -796,6 +688,17 @@ pub mod types {
                     status: members.status,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("error", &self.error);
+                to.optional("finishedDateTime", &self.finished_date_time);
+                to.optional("id", &self.id);
+                to.optional("purgeDateTime", &self.purge_date_time);
+                to.optional("status", &self.status);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for DeleteJob {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -804,9 +707,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeleteJob {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<DeleteJob>>,
@@ -814,17 +724,32 @@ pub mod types {
         impl ::progenitor_client::Document for DeleteJobCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -832,8 +757,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeleteJobCollection {
@@ -843,9 +775,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeleteJobCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             decommissioned: Option<bool>,
             description: Option<
@@ -867,21 +806,55 @@ pub mod types {
         impl ::progenitor_client::Document for DigitalTwinsModelData {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    decommissioned: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    model: None,
+                    upload_time: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "decommissioned" => members.decommissioned = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "model" => members.model = Some(map.next_value()?),
-                    "uploadTime" => members.upload_time = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "decommissioned" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.decommissioned,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "model" => {
+                            ::progenitor_client::read_member(&mut members.model, map)
+                        }
+                        "uploadTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.upload_time,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -891,10 +864,21 @@ pub mod types {
                     decommissioned: members.decommissioned,
                     description: members.description,
                     display_name: members.display_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     model: members.model,
                     upload_time: members.upload_time,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("decommissioned", &self.decommissioned);
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("model", &self.model);
+                to.optional("uploadTime", &self.upload_time);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DigitalTwinsModelData {
@@ -904,9 +888,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DigitalTwinsModelData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             code: Option<::std::string::String>,
             details: Option<::std::vec::Vec<Error>>,
@@ -916,19 +907,40 @@ pub mod types {
         impl ::progenitor_client::Document for Error {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    code: None,
+                    details: None,
+                    innererror: None,
+                    message: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "code" => members.code = map.next_value()?,
-                    "details" => members.details = map.next_value()?,
-                    "innererror" => members.innererror = map.next_value()?,
-                    "message" => members.message = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "code" => {
+                            ::progenitor_client::read_optional(&mut members.code, map)
+                        }
+                        "details" => {
+                            ::progenitor_client::read_optional(&mut members.details, map)
+                        }
+                        "innererror" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.innererror,
+                                map,
+                            )
+                        }
+                        "message" => {
+                            ::progenitor_client::read_optional(&mut members.message, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -941,6 +953,15 @@ pub mod types {
                     message: members.message,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("code", &self.code);
+                to.optional("details", &self.details);
+                to.optional("innererror", &self.innererror);
+                to.optional("message", &self.message);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Error {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -949,9 +970,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Error {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             endpoint_name: Option<::std::string::String>,
             filter: Option<::std::string::String>,
@@ -960,30 +988,55 @@ pub mod types {
         impl ::progenitor_client::Document for EventRoute {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    endpoint_name: None,
+                    filter: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "endpointName" => members.endpoint_name = Some(map.next_value()?),
-                    "filter" => members.filter = Some(map.next_value()?),
-                    "id" => members.id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "endpointName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.endpoint_name,
+                                map,
+                            )
+                        }
+                        "filter" => {
+                            ::progenitor_client::read_member(&mut members.filter, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    endpoint_name: members
-                        .endpoint_name
-                        .ok_or_else(|| E::missing_field("endpointName"))?,
-                    filter: members.filter.ok_or_else(|| E::missing_field("filter"))?,
+                    endpoint_name: ::progenitor_client::required(
+                        members.endpoint_name,
+                        "endpointName",
+                    )?,
+                    filter: ::progenitor_client::required(members.filter, "filter")?,
                     id: members.id,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("endpointName", &self.endpoint_name);
+                to.member("filter", &self.filter);
+                to.optional("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for EventRoute {
@@ -993,9 +1046,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for EventRoute {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<EventRoute>>,
@@ -1003,17 +1063,32 @@ pub mod types {
         impl ::progenitor_client::Document for EventRouteCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1021,8 +1096,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for EventRouteCollection {
@@ -1032,9 +1114,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for EventRouteCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             error: Option<Error>,
@@ -1049,26 +1138,73 @@ pub mod types {
         impl ::progenitor_client::Document for ImportJob {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    error: None,
+                    finished_date_time: None,
+                    id: None,
+                    input_blob_uri: None,
+                    last_action_date_time: None,
+                    output_blob_uri: None,
+                    purge_date_time: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "error" => members.error = map.next_value()?,
-                    "finishedDateTime" => members.finished_date_time = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "inputBlobUri" => members.input_blob_uri = Some(map.next_value()?),
-                    "lastActionDateTime" => {
-                        members.last_action_date_time = map.next_value()?;
-                    }
-                    "outputBlobUri" => members.output_blob_uri = Some(map.next_value()?),
-                    "purgeDateTime" => members.purge_date_time = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "error" => {
+                            ::progenitor_client::read_optional(&mut members.error, map)
+                        }
+                        "finishedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.finished_date_time,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "inputBlobUri" => {
+                            ::progenitor_client::read_member(
+                                &mut members.input_blob_uri,
+                                map,
+                            )
+                        }
+                        "lastActionDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_action_date_time,
+                                map,
+                            )
+                        }
+                        "outputBlobUri" => {
+                            ::progenitor_client::read_member(
+                                &mut members.output_blob_uri,
+                                map,
+                            )
+                        }
+                        "purgeDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.purge_date_time,
+                                map,
+                            )
+                        }
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1079,16 +1215,32 @@ pub mod types {
                     error: members.error,
                     finished_date_time: members.finished_date_time,
                     id: members.id,
-                    input_blob_uri: members
-                        .input_blob_uri
-                        .ok_or_else(|| E::missing_field("inputBlobUri"))?,
+                    input_blob_uri: ::progenitor_client::required(
+                        members.input_blob_uri,
+                        "inputBlobUri",
+                    )?,
                     last_action_date_time: members.last_action_date_time,
-                    output_blob_uri: members
-                        .output_blob_uri
-                        .ok_or_else(|| E::missing_field("outputBlobUri"))?,
+                    output_blob_uri: ::progenitor_client::required(
+                        members.output_blob_uri,
+                        "outputBlobUri",
+                    )?,
                     purge_date_time: members.purge_date_time,
                     status: members.status,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("error", &self.error);
+                to.optional("finishedDateTime", &self.finished_date_time);
+                to.optional("id", &self.id);
+                to.member("inputBlobUri", &self.input_blob_uri);
+                to.optional("lastActionDateTime", &self.last_action_date_time);
+                to.member("outputBlobUri", &self.output_blob_uri);
+                to.optional("purgeDateTime", &self.purge_date_time);
+                to.optional("status", &self.status);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ImportJob {
@@ -1098,9 +1250,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ImportJob {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<ImportJob>>,
@@ -1108,17 +1267,32 @@ pub mod types {
         impl ::progenitor_client::Document for ImportJobCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1126,8 +1300,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ImportJobCollection {
@@ -1137,9 +1318,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ImportJobCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             relationship_id: Option<::std::string::String>,
             relationship_link: Option<::std::string::String>,
@@ -1149,19 +1337,49 @@ pub mod types {
         impl ::progenitor_client::Document for IncomingRelationship {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    relationship_id: None,
+                    relationship_link: None,
+                    relationship_name: None,
+                    source_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "$relationshipId" => members.relationship_id = map.next_value()?,
-                    "$relationshipLink" => members.relationship_link = map.next_value()?,
-                    "$relationshipName" => members.relationship_name = map.next_value()?,
-                    "$sourceId" => members.source_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "$relationshipId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.relationship_id,
+                                map,
+                            )
+                        }
+                        "$relationshipLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.relationship_link,
+                                map,
+                            )
+                        }
+                        "$relationshipName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.relationship_name,
+                                map,
+                            )
+                        }
+                        "$sourceId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.source_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1174,6 +1392,15 @@ pub mod types {
                     source_id: members.source_id,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("$relationshipId", &self.relationship_id);
+                to.optional("$relationshipLink", &self.relationship_link);
+                to.optional("$relationshipName", &self.relationship_name);
+                to.optional("$sourceId", &self.source_id);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for IncomingRelationship {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1182,9 +1409,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IncomingRelationship {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<IncomingRelationship>>,
@@ -1192,17 +1426,32 @@ pub mod types {
         impl ::progenitor_client::Document for IncomingRelationshipCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1210,8 +1459,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IncomingRelationshipCollection {
@@ -1221,9 +1477,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IncomingRelationshipCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             code: Option<::std::string::String>,
             innererror: Option<::std::boxed::Box<::std::option::Option<InnerError>>>,
@@ -1231,17 +1494,32 @@ pub mod types {
         impl ::progenitor_client::Document for InnerError {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    code: None,
+                    innererror: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "code" => members.code = map.next_value()?,
-                    "innererror" => members.innererror = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "code" => {
+                            ::progenitor_client::read_optional(&mut members.code, map)
+                        }
+                        "innererror" => {
+                            ::progenitor_client::read_member(
+                                &mut members.innererror,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1252,6 +1530,13 @@ pub mod types {
                     innererror: members.innererror.unwrap_or_default(),
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("code", &self.code);
+                to.optional("innererror", &self.innererror);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for InnerError {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1260,9 +1545,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for InnerError {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<DigitalTwinsModelData>>,
@@ -1270,17 +1562,32 @@ pub mod types {
         impl ::progenitor_client::Document for PagedDigitalTwinsModelDataCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1288,8 +1595,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PagedDigitalTwinsModelDataCollection {
@@ -1299,9 +1613,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagedDigitalTwinsModelDataCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             continuation_token: Option<::std::string::String>,
             value: Option<::std::vec::Vec<::progenitor_client::Json>>,
@@ -1309,17 +1630,32 @@ pub mod types {
         impl ::progenitor_client::Document for QueryResult {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    continuation_token: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "continuationToken" => members.continuation_token = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "continuationToken" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.continuation_token,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1327,8 +1663,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     continuation_token: members.continuation_token,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("continuationToken", &self.continuation_token);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for QueryResult {
@@ -1338,9 +1681,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for QueryResult {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             continuation_token: Option<::std::string::String>,
             query: Option<::std::string::String>,
@@ -1348,17 +1698,32 @@ pub mod types {
         impl ::progenitor_client::Document for QuerySpecification {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    continuation_token: None,
+                    query: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "continuationToken" => members.continuation_token = map.next_value()?,
-                    "query" => members.query = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "continuationToken" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.continuation_token,
+                                map,
+                            )
+                        }
+                        "query" => {
+                            ::progenitor_client::read_optional(&mut members.query, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1369,6 +1734,13 @@ pub mod types {
                     query: members.query,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("continuationToken", &self.continuation_token);
+                to.optional("query", &self.query);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for QuerySpecification {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1377,9 +1749,16 @@ pub mod types {
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for QuerySpecification {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<::progenitor_client::Json>>,
@@ -1387,17 +1766,32 @@ pub mod types {
         impl ::progenitor_client::Document for RelationshipCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1405,8 +1799,15 @@ pub mod types {
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RelationshipCollection {
@@ -1414,6 +1815,14 @@ pub mod types {
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for RelationshipCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -1984,10 +2393,13 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
         pub(crate) dependencies_for: Result<
             Option<::std::vec::Vec<crate::ids::ModelId>>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) include_model_definition: Result<Option<bool>, String>,
-        pub(crate) max_items_per_page: Result<Option<i32>, String>,
+        pub(crate) include_model_definition: Result<
+            Option<bool>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) max_items_per_page: Result<Option<i32>, ::progenitor_client::Refused>,
     }
     impl<'a> ListModels<'a> {
         #[inline]
@@ -2061,10 +2473,9 @@ pub mod builder {
                 include_model_definition,
                 max_items_per_page,
             } = self;
-            let dependencies_for = dependencies_for.map_err(Error::InvalidRequest)?;
-            let include_model_definition = include_model_definition
-                .map_err(Error::InvalidRequest)?;
-            let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
+            let dependencies_for = dependencies_for?;
+            let include_model_definition = include_model_definition?;
+            let max_items_per_page = max_items_per_page?;
             let url = format!("{}/models", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = max_items_per_page {
@@ -2096,16 +2507,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateModels<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<::std::vec::Vec<::progenitor_client::Json>, String>,
+        pub(crate) body: Result<
+            ::std::vec::Vec<::progenitor_client::Json>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateModels<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                body: Err(
-                    "create_models: `body` is required and was not set".to_string(),
-                ),
+                body: Err(::progenitor_client::Refused::Unset("create_models: `body`")),
             }
         }
         /// 1 to 250 whole DTDL v2 or v3 interfaces, each at most 1 MB.
@@ -2131,7 +2543,7 @@ pub mod builder {
             Error<()>,
         > {
             let Self { client, body } = self;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let body = body?;
             let url = format!("{}/models", client.baseurl,);
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_MODELS).await?.decode()
@@ -2143,15 +2555,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ModelId, String>,
-        pub(crate) include_model_definition: Result<Option<bool>, String>,
+        pub(crate) id: Result<crate::ids::ModelId, ::progenitor_client::Refused>,
+        pub(crate) include_model_definition: Result<
+            Option<bool>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_model: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_model: `id`")),
                 include_model_definition: Ok(None),
             }
         }
@@ -2190,9 +2605,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DigitalTwinsModelData>, Error<()>> {
             let Self { client, id, include_model_definition } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let include_model_definition = include_model_definition
-                .map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let include_model_definition = include_model_definition?;
             let url = format!(
                 "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2215,14 +2629,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteModel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ModelId, String>,
+        pub(crate) id: Result<crate::ids::ModelId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteModel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_model: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_model: `id`")),
             }
         }
         /// The model's id, a DTMI such as `dtmi:example:Room;1`.
@@ -2243,7 +2657,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2261,16 +2675,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateModel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ModelId, String>,
-        pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
+        pub(crate) id: Result<crate::ids::ModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            ::progenitor_client::JsonPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateModel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_model: `id` is required and was not set".to_string()),
-                body: Err("update_model: `body` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_model: `id`")),
+                body: Err(::progenitor_client::Refused::Unset("update_model: `body`")),
             }
         }
         /// The model's id, a DTMI such as `dtmi:example:Room;1`.
@@ -2300,8 +2717,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let body = body?;
             let url = format!(
                 "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2319,8 +2736,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct QueryTwins<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) max_items_per_page: Result<Option<i32>, String>,
-        pub(crate) body: Result<types::builder::QuerySpecification, String>,
+        pub(crate) max_items_per_page: Result<Option<i32>, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::QuerySpecification,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> QueryTwins<'a> {
         #[inline]
@@ -2372,7 +2792,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::QueryResult>, Error<()>> {
             let Self { client, max_items_per_page, body } = self;
-            let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
+            let max_items_per_page = max_items_per_page?;
             let body = ::progenitor_client::built::<
                 types::QuerySpecification,
                 _,
@@ -2397,14 +2817,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetTwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
     }
     impl<'a> GetTwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_twin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_twin: `id`")),
             }
         }
         /// The twin's id; case counts.
@@ -2427,7 +2847,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2441,21 +2861,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct PutTwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
         pub(crate) if_none_match: Result<
             Option<::progenitor_client::IfNoneMatch>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> PutTwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("put_twin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("put_twin: `id`")),
                 if_none_match: Ok(None),
-                body: Err("put_twin: `body` is required and was not set".to_string()),
+                body: Err(::progenitor_client::Refused::Unset("put_twin: `body`")),
             }
         }
         /// The twin's id; case counts.
@@ -2504,9 +2924,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id, if_none_match, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let if_none_match = if_none_match.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let if_none_match = if_none_match?;
+            let body = body?;
             let url = format!(
                 "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2524,15 +2944,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteTwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) if_match: Result<
+            Option<::progenitor_client::IfMatch>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteTwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_twin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_twin: `id`")),
                 if_match: Ok(None),
             }
         }
@@ -2566,8 +2989,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, if_match } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let if_match = if_match?;
             let url = format!(
                 "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2589,18 +3012,24 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateTwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
-        pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) if_match: Result<
+            Option<::progenitor_client::IfMatch>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            ::progenitor_client::JsonPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateTwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_twin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_twin: `id`")),
                 if_match: Ok(None),
-                body: Err("update_twin: `body` is required and was not set".to_string()),
+                body: Err(::progenitor_client::Refused::Unset("update_twin: `body`")),
             }
         }
         /// The twin's id; case counts.
@@ -2642,9 +3071,9 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, if_match, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let if_match = if_match.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let if_match = if_match?;
+            let body = body?;
             let url = format!(
                 "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -2671,17 +3100,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRelationships<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) relationship_name: Result<Option<::std::string::String>, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) relationship_name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListRelationships<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "list_relationships: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("list_relationships: `id`")),
                 relationship_name: Ok(None),
             }
         }
@@ -2720,8 +3150,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RelationshipCollection>, Error<()>> {
             let Self { client, id, relationship_name } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let relationship_name = relationship_name.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let relationship_name = relationship_name?;
             let url = format!(
                 "{}/digitaltwins/{}/relationships", client.baseurl, encode_path(& id
                 .to_string()),
@@ -2745,7 +3175,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListIncomingRelationships<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListIncomingRelationships<'a> {
         #[inline]
@@ -2753,8 +3183,9 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_incoming_relationships: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_incoming_relationships: `id`",
+                    ),
                 ),
             }
         }
@@ -2781,7 +3212,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::IncomingRelationshipCollection>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/digitaltwins/{}/incomingrelationships", client.baseurl, encode_path(&
                 id.to_string()),
@@ -2800,20 +3231,22 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetRelationship<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_relationship: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_relationship: `id`")),
                 relationship_id: Err(
-                    "get_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_relationship: `relationship_id`",
+                    ),
                 ),
             }
         }
@@ -2851,8 +3284,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id, relationship_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let relationship_id = relationship_id?;
             let url = format!(
                 "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& relationship_id.to_string()),
@@ -2867,29 +3300,31 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct PutRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) if_none_match: Result<
             Option<::progenitor_client::IfNoneMatch>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> PutRelationship<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "put_relationship: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("put_relationship: `id`")),
                 relationship_id: Err(
-                    "put_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "put_relationship: `relationship_id`",
+                    ),
                 ),
                 if_none_match: Ok(None),
                 body: Err(
-                    "put_relationship: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("put_relationship: `body`"),
                 ),
             }
         }
@@ -2953,10 +3388,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id, relationship_id, if_none_match, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let if_none_match = if_none_match.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let relationship_id = relationship_id?;
+            let if_none_match = if_none_match?;
+            let body = body?;
             let url = format!(
                 "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& relationship_id.to_string()),
@@ -2975,9 +3410,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
-        pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) if_match: Result<
+            Option<::progenitor_client::IfMatch>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteRelationship<'a> {
         #[inline]
@@ -2985,11 +3426,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "delete_relationship: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_relationship: `id`"),
                 ),
                 relationship_id: Err(
-                    "delete_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_relationship: `relationship_id`",
+                    ),
                 ),
                 if_match: Ok(None),
             }
@@ -3041,9 +3483,9 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, relationship_id, if_match } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let if_match = if_match.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let relationship_id = relationship_id?;
+            let if_match = if_match?;
             let url = format!(
                 "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& relationship_id.to_string()),
@@ -3066,10 +3508,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
-        pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
-        pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) if_match: Result<
+            Option<::progenitor_client::IfMatch>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            ::progenitor_client::JsonPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateRelationship<'a> {
         #[inline]
@@ -3077,15 +3528,16 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_relationship: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_relationship: `id`"),
                 ),
                 relationship_id: Err(
-                    "update_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_relationship: `relationship_id`",
+                    ),
                 ),
                 if_match: Ok(None),
                 body: Err(
-                    "update_relationship: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_relationship: `body`"),
                 ),
             }
         }
@@ -3145,10 +3597,10 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, relationship_id, if_match, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let if_match = if_match.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let relationship_id = relationship_id?;
+            let if_match = if_match?;
+            let body = body?;
             let url = format!(
                 "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& relationship_id.to_string()),
@@ -3176,25 +3628,26 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SendTelemetry<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) message_id: Result<Option<::progenitor_client::MessageId>, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) message_id: Result<
+            Option<::progenitor_client::MessageId>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) telemetry_source_time: Result<
             Option<::progenitor_client::Timestamp>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> SendTelemetry<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("send_telemetry: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("send_telemetry: `id`")),
                 message_id: Ok(None),
                 telemetry_source_time: Ok(None),
-                body: Err(
-                    "send_telemetry: `body` is required and was not set".to_string(),
-                ),
+                body: Err(::progenitor_client::Refused::Unset("send_telemetry: `body`")),
             }
         }
         /// The twin's id; case counts.
@@ -3256,11 +3709,10 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, message_id, telemetry_source_time, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let message_id = message_id.map_err(Error::InvalidRequest)?;
-            let telemetry_source_time = telemetry_source_time
-                .map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let message_id = message_id?;
+            let telemetry_source_time = telemetry_source_time?;
+            let body = body?;
             let message_id = Some(
                 message_id.unwrap_or_else(::progenitor_client::MessageId::random),
             );
@@ -3295,18 +3747,22 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetComponent<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) component_path: Result<crate::ids::ComponentName, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) component_path: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetComponent<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_component: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_component: `id`")),
                 component_path: Err(
-                    "get_component: `component_path` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component: `component_path`",
+                    ),
                 ),
             }
         }
@@ -3344,8 +3800,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id, component_path } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let component_path = component_path.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let component_path = component_path?;
             let url = format!(
                 "{}/digitaltwins/{}/components/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& component_path.to_string()),
@@ -3360,26 +3816,34 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateComponent<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) component_path: Result<crate::ids::ComponentName, String>,
-        pub(crate) if_match: Result<Option<::progenitor_client::IfMatch>, String>,
-        pub(crate) body: Result<::progenitor_client::JsonPatch, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) component_path: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) if_match: Result<
+            Option<::progenitor_client::IfMatch>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            ::progenitor_client::JsonPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateComponent<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "update_component: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("update_component: `id`")),
                 component_path: Err(
-                    "update_component: `component_path` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_component: `component_path`",
+                    ),
                 ),
                 if_match: Ok(None),
                 body: Err(
-                    "update_component: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_component: `body`"),
                 ),
             }
         }
@@ -3439,10 +3903,10 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, component_path, if_match, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let component_path = component_path.map_err(Error::InvalidRequest)?;
-            let if_match = if_match.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let component_path = component_path?;
+            let if_match = if_match?;
+            let body = body?;
             let url = format!(
                 "{}/digitaltwins/{}/components/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& component_path.to_string()),
@@ -3470,14 +3934,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SendComponentTelemetry<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::TwinId, String>,
-        pub(crate) component_path: Result<crate::ids::ComponentName, String>,
-        pub(crate) message_id: Result<Option<::progenitor_client::MessageId>, String>,
+        pub(crate) id: Result<crate::ids::TwinId, ::progenitor_client::Refused>,
+        pub(crate) component_path: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) message_id: Result<
+            Option<::progenitor_client::MessageId>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) telemetry_source_time: Result<
             Option<::progenitor_client::Timestamp>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> SendComponentTelemetry<'a> {
         #[inline]
@@ -3485,18 +3955,19 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "send_component_telemetry: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("send_component_telemetry: `id`"),
                 ),
                 component_path: Err(
-                    "send_component_telemetry: `component_path` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "send_component_telemetry: `component_path`",
+                    ),
                 ),
                 message_id: Ok(None),
                 telemetry_source_time: Ok(None),
                 body: Err(
-                    "send_component_telemetry: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "send_component_telemetry: `body`",
+                    ),
                 ),
             }
         }
@@ -3586,12 +4057,11 @@ pub mod builder {
                 telemetry_source_time,
                 body,
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let component_path = component_path.map_err(Error::InvalidRequest)?;
-            let message_id = message_id.map_err(Error::InvalidRequest)?;
-            let telemetry_source_time = telemetry_source_time
-                .map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let component_path = component_path?;
+            let message_id = message_id?;
+            let telemetry_source_time = telemetry_source_time?;
+            let body = body?;
             let message_id = Some(
                 message_id.unwrap_or_else(::progenitor_client::MessageId::random),
             );
@@ -3626,7 +4096,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListEventRoutes<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) max_items_per_page: Result<Option<i32>, String>,
+        pub(crate) max_items_per_page: Result<Option<i32>, ::progenitor_client::Refused>,
     }
     impl<'a> ListEventRoutes<'a> {
         #[inline]
@@ -3660,7 +4130,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EventRouteCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
-            let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
+            let max_items_per_page = max_items_per_page?;
             let url = format!("{}/eventroutes", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = max_items_per_page {
@@ -3676,14 +4146,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetEventRoute<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::EventRouteId, String>,
+        pub(crate) id: Result<crate::ids::EventRouteId, ::progenitor_client::Refused>,
     }
     impl<'a> GetEventRoute<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_event_route: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_event_route: `id`")),
             }
         }
         /// The route's id; case counts.
@@ -3704,7 +4174,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::EventRoute>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3718,15 +4188,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct PutEventRoute<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::EventRouteId, String>,
-        pub(crate) body: Result<types::builder::EventRoute, String>,
+        pub(crate) id: Result<crate::ids::EventRouteId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::EventRoute,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> PutEventRoute<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("put_event_route: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("put_event_route: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -3767,7 +4240,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::EventRoute,
                 _,
@@ -3789,16 +4262,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteEventRoute<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::EventRouteId, String>,
+        pub(crate) id: Result<crate::ids::EventRouteId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteEventRoute<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "delete_event_route: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("delete_event_route: `id`")),
             }
         }
         /// The route's id; case counts.
@@ -3819,7 +4290,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3837,7 +4308,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListImportJobs<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) max_items_per_page: Result<Option<i32>, String>,
+        pub(crate) max_items_per_page: Result<Option<i32>, ::progenitor_client::Refused>,
     }
     impl<'a> ListImportJobs<'a> {
         #[inline]
@@ -3871,7 +4342,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ImportJobCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
-            let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
+            let max_items_per_page = max_items_per_page?;
             let url = format!("{}/jobs/imports", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = max_items_per_page {
@@ -3887,14 +4358,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetImportJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::JobId, String>,
+        pub(crate) id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> GetImportJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_import_job: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_import_job: `id`")),
             }
         }
         /// The import job's id, chosen by whoever starts it.
@@ -3915,7 +4386,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3929,17 +4400,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateImportJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::JobId, String>,
-        pub(crate) body: Result<types::builder::ImportJob, String>,
+        pub(crate) id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::ImportJob, ::progenitor_client::Refused>,
     }
     impl<'a> CreateImportJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "create_import_job: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("create_import_job: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -3978,7 +4447,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ImportJob,
                 _,
@@ -3996,16 +4465,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteImportJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::JobId, String>,
+        pub(crate) id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteImportJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "delete_import_job: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("delete_import_job: `id`")),
             }
         }
         /// The import job's id, chosen by whoever starts it.
@@ -4026,7 +4493,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -4044,16 +4511,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CancelImportJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::JobId, String>,
+        pub(crate) id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> CancelImportJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "cancel_import_job: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("cancel_import_job: `id`")),
             }
         }
         /// The import job's id, chosen by whoever starts it.
@@ -4074,7 +4539,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/jobs/imports/{}/cancel", client.baseurl, encode_path(& id
                 .to_string()),
@@ -4089,7 +4554,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListDeleteJobs<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) max_items_per_page: Result<Option<i32>, String>,
+        pub(crate) max_items_per_page: Result<Option<i32>, ::progenitor_client::Refused>,
     }
     impl<'a> ListDeleteJobs<'a> {
         #[inline]
@@ -4123,7 +4588,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeleteJobCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
-            let max_items_per_page = max_items_per_page.map_err(Error::InvalidRequest)?;
+            let max_items_per_page = max_items_per_page?;
             let url = format!("{}/jobs/deletions", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = max_items_per_page {
@@ -4139,8 +4604,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDeleteJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) timeout_in_minutes: Result<Option<i32>, String>,
-        pub(crate) operation_id: Result<Option<crate::ids::JobId>, String>,
+        pub(crate) timeout_in_minutes: Result<Option<i32>, ::progenitor_client::Refused>,
+        pub(crate) operation_id: Result<
+            Option<crate::ids::JobId>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateDeleteJob<'a> {
         #[inline]
@@ -4188,8 +4656,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeleteJob>, Error<()>> {
             let Self { client, timeout_in_minutes, operation_id } = self;
-            let timeout_in_minutes = timeout_in_minutes.map_err(Error::InvalidRequest)?;
-            let operation_id = operation_id.map_err(Error::InvalidRequest)?;
+            let timeout_in_minutes = timeout_in_minutes?;
+            let operation_id = operation_id?;
             let url = format!("{}/jobs/deletions", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = operation_id {
@@ -4215,14 +4683,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeleteJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::JobId, String>,
+        pub(crate) id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> GetDeleteJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_delete_job: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_delete_job: `id`")),
             }
         }
         /// The delete job's id.
@@ -4243,7 +4711,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeleteJob>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/jobs/deletions/{}", client.baseurl, encode_path(& id.to_string()),
             );

@@ -11,7 +11,7 @@ mod rotate;
 
 use std::fmt;
 
-use progenitor_client::{Error, Secret, Timestamp};
+use progenitor_client::{Error, Refused, Secret, Timestamp};
 use serde_json::{Map, Value, json};
 use twinkit_auth::ApiToken;
 
@@ -47,7 +47,7 @@ impl Client {
         I: TryInto<ApiTokenId>,
         I::Error: fmt::Display,
     {
-        let id = id.try_into().map_err(|error| error.to_string());
+        let id = id.try_into().map_err(Refused::because);
         NewApiToken { client: self, id, grants: Vec::new(), expiry: None, replace: false }
     }
 
@@ -85,7 +85,7 @@ impl Client {
 #[derive(Debug)]
 pub struct NewApiToken<'a> {
     client: &'a Client,
-    id: Result<ApiTokenId, String>,
+    id: Result<ApiTokenId, Refused>,
     grants: Vec<RoleGrant>,
     expiry: Option<Timestamp>,
     replace: bool,
@@ -130,7 +130,7 @@ impl NewApiToken<'_> {
 
     async fn send(self) -> Result<IssuedApiToken, Error> {
         let client = self.client;
-        let id = self.id.map_err(Error::InvalidRequest)?;
+        let id = self.id?;
         check_expiry(client, self.expiry.as_ref())?;
         let roles = client.resolve_roles(&self.grants).await?;
         if !self.replace {

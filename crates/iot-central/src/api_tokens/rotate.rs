@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use progenitor_client::{
-    Error, HeaderMap, Json, Progress, ResponseValue, StatusCode, Timestamp, Waiter,
+    Error, HeaderMap, Json, Progress, Refused, ResponseValue, StatusCode, Timestamp, Waiter,
 };
 use serde_json::{Map, Value};
 use std::fmt;
@@ -51,7 +51,7 @@ impl Client {
         I: TryInto<ApiTokenId>,
         I::Error: fmt::Display,
     {
-        let old = id.try_into().map_err(|error| error.to_string());
+        let old = id.try_into().map_err(Refused::because);
         Rotation { client: self, old, new: None, end: End::Unsaid, keep_old: false }
     }
 
@@ -74,7 +74,7 @@ impl Client {
 #[derive(Debug)]
 pub struct Rotation<'a> {
     client: &'a Client,
-    old: Result<ApiTokenId, String>,
+    old: Result<ApiTokenId, Refused>,
     new: Option<String>,
     end: End,
     keep_old: bool,
@@ -129,7 +129,7 @@ impl Rotation<'_> {
     /// Nothing says when the new one is to end, as [`rotate`](Self::rotate) would
     /// find; an end that has passed.
     pub fn end_after(&self, old: Option<&Timestamp>) -> Result<Option<Timestamp>, Error> {
-        let id = self.old.as_ref().map_err(|error| Error::InvalidRequest(error.clone()))?;
+        let id = self.old.as_ref().map_err(Refused::clone)?;
         let end = self.end.resolve(id, old, self.client.inner.clock().now())?;
         check_expiry(self.client, end.as_ref())?;
         Ok(end)
@@ -150,7 +150,7 @@ impl Rotation<'_> {
 
     async fn run(self) -> Result<RotatedApiToken, Error> {
         let client = self.client;
-        let old = self.old.map_err(Error::InvalidRequest)?;
+        let old = self.old?;
         if let End::At(end) = &self.end {
             check_expiry(client, Some(end))?;
         }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use progenitor_client::{Error, Json, StatusCode, encode_path};
+use progenitor_client::{Error, Json, Refused, StatusCode, encode_path};
 use serde::Serialize;
 
 use super::level::{Level, Names};
@@ -64,7 +64,7 @@ impl Client {
         C: TryInto<CommandName>,
         C::Error: fmt::Display,
     {
-        let command = command.try_into().map_err(|error| error.to_string());
+        let command = command.try_into().map_err(Refused::because);
         CommandCall {
             client: self,
             level: Level::of(device_id),
@@ -81,8 +81,8 @@ impl Client {
 #[derive(Debug)]
 pub struct CommandCall<'a> {
     client: &'a Client,
-    level: Result<Level, String>,
-    command: Result<CommandName, String>,
+    level: Result<Level, Refused>,
+    command: Result<CommandName, Refused>,
     payload: Option<Result<Json, Error>>,
     connection: Option<Duration>,
     response: Option<Duration>,
@@ -194,8 +194,8 @@ impl CommandCall<'_> {
     }
 
     async fn send(self) -> Result<CommandOutcome, Error> {
-        let level = self.level.map_err(Error::InvalidRequest)?;
-        let command = self.command.map_err(Error::InvalidRequest)?;
+        let level = self.level?;
+        let command = self.command?;
         let path = level.path(&format!("/commands/{}", encode_path(command.as_str())))?;
         let connection = seconds("connection", self.connection, 0..=MAX_CONNECTION)?;
         let response = seconds("response", self.response, RESPONSE)?;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{Error, encode_path};
+use progenitor_client::{Error, Refused, encode_path};
 
 use crate::{ComponentName, DeviceId, ModuleName};
 
@@ -25,12 +25,12 @@ pub(super) struct Names {
 }
 
 impl Level {
-    pub(super) fn of<I>(device: I) -> Result<Self, String>
+    pub(super) fn of<I>(device: I) -> Result<Self, Refused>
     where
         I: TryInto<DeviceId>,
         I::Error: fmt::Display,
     {
-        let device = device.try_into().map_err(|error| error.to_string())?;
+        let device = device.try_into().map_err(Refused::because)?;
         Ok(Self { device, module: None, component: None, fault: None })
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{Error, Json, Method, Timestamp};
+use progenitor_client::{Error, Json, Method, Refused, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ impl Client {
 #[must_use = "nothing is sent until one of its calls is awaited"]
 pub struct PropertiesOf<'a> {
     client: &'a Client,
-    level: Result<Level, String>,
+    level: Result<Level, Refused>,
 }
 
 impl PropertiesOf<'_> {
@@ -117,7 +117,7 @@ impl PropertiesOf<'_> {
         names: &'static Names,
         body: Option<Json>,
     ) -> Result<DeviceProperties, Error> {
-        let level = self.level.as_ref().map_err(|fault| Error::InvalidRequest(fault.clone()))?;
+        let level = self.level.as_ref().map_err(Refused::clone)?;
         let request = self.client.inner.request(method, &level.path("/properties")?);
         let mut request = request.operation(OPERATIONS, level.operation(names));
         if let Some(body) = &body {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use progenitor_client::following::{Look, Wait};
-use progenitor_client::{Error, Progress};
+use progenitor_client::{Error, Progress, Refused};
 use serde_json::Map;
 
 use super::DeviceState;
@@ -30,7 +30,7 @@ impl Client {
         I: TryInto<DeviceId>,
         I::Error: fmt::Display,
     {
-        let id = id.try_into().map_err(|error| error.to_string());
+        let id = id.try_into().map_err(Refused::because);
         Registration { client: self, id, device: Device::default(), check_template: true }
     }
 
@@ -126,7 +126,7 @@ fn finished(progress: Progress, device: Device) -> Result<Device, Error> {
 #[derive(Debug)]
 pub struct Registration<'a> {
     client: &'a Client,
-    id: Result<DeviceId, String>,
+    id: Result<DeviceId, Refused>,
     device: Device,
     check_template: bool,
 }
@@ -183,7 +183,7 @@ impl Registration<'_> {
     }
 
     async fn register(self) -> Result<Device, Error> {
-        let id = self.id.map_err(Error::InvalidRequest)?;
+        let id = self.id?;
         shapes::device_id(&id)?;
         for organization in self.device.organizations.iter().flatten() {
             shapes::organization_id(organization)?;

@@ -8,21 +8,17 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A group of Microsoft Entra; its members may sign in.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AdGroupUser {
         ///The user's id. One documented answer lacks it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The group's object id.
-        #[serde(rename = "objectId")]
         pub object_id: ::std::string::String,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
         ///The group's tenant, which must be that of the application.
-        #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl AdGroupUser {
@@ -32,21 +28,17 @@ pub mod types {
         }
     }
     ///An API token.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ApiToken {
         ///When it ends. Without it the service chooses, about a year ahead.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expiry: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The token's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
         ///The token itself, whole, as it goes into `Authorization`; only in the answer of the call that makes it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub token: ::std::option::Option<::progenitor_client::Secret>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ApiToken {
@@ -56,29 +48,23 @@ pub mod types {
         }
     }
     ///One page of API tokens.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ApiTokenCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<ApiToken>,
     }
     ///Sets a cloud property.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct CloudPropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
         ///The device template's id.
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CloudPropertyJobData {
@@ -88,29 +74,23 @@ pub mod types {
         }
     }
     ///Components or modules of a device.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Collection {
         ///Where more is. None has been seen; all come at once.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///One each: `name`, `displayName`, `@type`, and often `@id`.
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Runs a command.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct CommandJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
         ///The device template's id.
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl CommandJobData {
@@ -120,12 +100,11 @@ pub mod types {
         }
     }
     ///By a day.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DateJobScheduleEnd {
         ///The last day, such as `2022-12-30`.
         pub date: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DateJobScheduleEnd {
@@ -135,38 +114,26 @@ pub mod types {
         }
     }
     ///A device, as the application knows it.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct Device {
         ///Its name, at most 148 characters.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Whether it may connect. False is what the portal calls blocked.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
         ///The device's tag, in a form of its own: send it back letter by letter. Sent along with a change, it has the change refused if the device is another by now.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///The device's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The organization it belongs to, at most one; absent in the root.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Whether it has been through provisioning.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provisioned: ::std::option::Option<bool>,
         ///Whether the service plays the device. At most 100 are played.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub simulated: ::std::option::Option<bool>,
         ///The id of its device template; absent where it has none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub template: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Device {
@@ -176,50 +143,30 @@ pub mod types {
         }
     }
     ///One page of devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<Device>,
     }
     ///One run of a command.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct DeviceCommand {
         ///How many seconds a device that is not connected has to come; 0 without it.
-        #[serde(
-            rename = "connectionTimeout",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub connection_timeout: ::std::option::Option<i32>,
         ///The run's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The payload, whatever JSON it is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub request: ::std::option::Option<::progenitor_client::Json>,
         ///What the device answered.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub response: ::std::option::Option<::progenitor_client::Json>,
         ///The device's own status, whatever that of HTTP.
-        #[serde(
-            rename = "responseCode",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub response_code: ::std::option::Option<i32>,
         ///How many seconds the device has to answer; 30 without it.
-        #[serde(
-            rename = "responseTimeout",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub response_timeout: ::std::option::Option<i32>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceCommand {
@@ -229,58 +176,41 @@ pub mod types {
         }
     }
     ///One page of the runs of a command.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceCommandCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<DeviceCommand>,
     }
     ///What a device connects with.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceCredentials {
         ///The scope it names to the provisioning service.
-        #[serde(rename = "idScope")]
         pub id_scope: ::std::string::String,
         ///Its keys.
-        #[serde(
-            rename = "symmetricKey",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub symmetric_key: ::std::option::Option<SymmetricKey>,
         ///Its trusted platform module.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tpm: ::std::option::Option<Tpm>,
         ///Its certificates.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub x509: ::std::option::Option<X509>,
     }
     ///A saved filter over devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceGroup {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Its name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Its tag; see the device's. No documented answer has it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///Which devices belong to it: `SELECT * FROM devices WHERE ...`, with `$template`, `$provisioned`, `$simulated`, `$displayName`, `$id` and properties.
         pub filter: ::std::string::String,
         ///The group's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The organization whose devices are meant, at most one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceGroup {
@@ -290,44 +220,32 @@ pub mod types {
         }
     }
     ///One page of device groups.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<DeviceGroup>,
     }
     ///One page of the devices of a group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceGroupDeviceCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<Device>,
     }
     ///A tie between two devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct DeviceRelationship {
         ///The relationship's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The parent device.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<::std::string::String>,
         ///The child device.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceRelationship {
@@ -337,46 +255,35 @@ pub mod types {
         }
     }
     ///One page of relationships.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceRelationshipCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<DeviceRelationship>,
     }
     ///The last value of a telemetry.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct DeviceTelemetry {
         ///When it was sent.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The value, whatever JSON it is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
     }
     ///One page of device templates.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceTemplateCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<::progenitor_client::Json>,
     }
     ///Moves devices to another template.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DeviceTemplateMigrationJobData {
         ///The id of the template to move to.
         pub template: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl DeviceTemplateMigrationJobData {
@@ -386,17 +293,15 @@ pub mod types {
         }
     }
     ///A person, by mail address.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct EmailUser {
         ///The address; unique in the application.
         pub email: ::std::string::String,
         ///The user's id. One documented answer lacks it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EmailUser {
@@ -406,27 +311,21 @@ pub mod types {
         }
     }
     ///Devices that may connect by one key or one authority.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct EnrollmentGroup {
         ///How the devices prove who they are.
         pub attestation: crate::generated::kinds::GroupAttestation,
         ///Its name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Whether devices may come in by it; true without it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
         ///Its tag; see the device's.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///The group's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///For which devices it is.
-        #[serde(rename = "type")]
         pub type_: crate::generated::enums::EnrollmentGroupType,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl EnrollmentGroup {
@@ -436,42 +335,29 @@ pub mod types {
         }
     }
     ///One page of enrollment groups.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct EnrollmentGroupCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<EnrollmentGroup>,
     }
     ///The storage account to which devices upload files.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FileUpload {
         ///The storage account's name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub account: ::std::option::Option<::std::string::String>,
         ///The account's connection string. Its key comes back masked.
-        #[serde(rename = "connectionString")]
         pub connection_string: ::progenitor_client::Secret,
         ///The blob container.
         pub container: ::std::string::String,
         ///Its tag; see the device's.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///How long an upload address lasts, an ISO 8601 duration; `PT1H` without it.
-        #[serde(
-            rename = "sasTtl",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sas_ttl: ::std::option::Option<::std::string::String>,
         ///How far the last change is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<crate::generated::enums::FileUploadState>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl FileUpload {
@@ -481,17 +367,12 @@ pub mod types {
         }
     }
     ///By keys that are derived from the group's.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct GroupSymmetricKeyAttestation {
         ///The group's keys. Without them the service makes both.
-        #[serde(
-            rename = "symmetricKey",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub symmetric_key: ::std::option::Option<SymmetricKey>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupSymmetricKeyAttestation {
@@ -501,14 +382,12 @@ pub mod types {
         }
     }
     ///By certificates that one of the group's has signed.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct GroupX509Attestation {
         ///The group's certificates.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub x509: ::std::option::Option<SigningX509>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl GroupX509Attestation {
@@ -518,58 +397,37 @@ pub mod types {
         }
     }
     ///A change to all devices of a group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Job {
         ///How many devices at a time.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub batch: ::std::option::Option<JobBatch>,
         ///After how many failures it ends.
-        #[serde(
-            rename = "cancellationThreshold",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cancellation_threshold: ::std::option::Option<JobCancellationThreshold>,
         ///What to do, step by step.
         pub data: ::std::vec::Vec<crate::generated::kinds::JobData>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Its name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///When it ended.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The device group's id.
         pub group: ::std::string::String,
         ///The job's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The organization whose devices are meant.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///How far it is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub progress: ::std::option::Option<JobProgress>,
         ///The schedule that started it.
-        #[serde(
-            rename = "scheduledJobId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scheduled_job_id: ::std::option::Option<::std::string::String>,
         ///When it began.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start: ::std::option::Option<::progenitor_client::Timestamp>,
         /**How it stands.
 
 Not verified: These values are those of the guides; the published description has none.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::generated::enums::JobStatus>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Job {
@@ -579,16 +437,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///How many devices a job works on at a time.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobBatch {
         ///What the value counts.
-        #[serde(rename = "type")]
         pub type_: crate::generated::enums::JobBatchType,
         ///How many, or how many percent.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobBatch {
@@ -598,19 +453,15 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///After how many failures a job ends.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobCancellationThreshold {
         ///Whether failures are counted per batch; over the whole job if not.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub batch: ::std::option::Option<bool>,
         ///What the value counts.
-        #[serde(rename = "type")]
         pub type_: crate::generated::enums::JobCancellationThresholdType,
         ///How many, or how many percent.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub value: f64,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobCancellationThreshold {
@@ -620,59 +471,44 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of jobs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<Job>,
     }
     ///How a job went on one device.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct JobDeviceStatus {
         ///The device's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         /**How it stands.
 
 Not verified: These values are those of the guides; the published description has none.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::generated::enums::JobDeviceState>,
     }
     ///One page of devices and how a job went on them.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobDeviceStatusCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<JobDeviceStatus>,
     }
     ///How far a job is, in devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct JobProgress {
         ///Those done.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub completed: ::std::option::Option<i32>,
         ///Those that failed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub failed: ::std::option::Option<i32>,
         ///Those to come.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub pending: ::std::option::Option<i32>,
         ///All devices.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i32>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobProgress {
@@ -682,18 +518,15 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///When a scheduled job runs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobSchedule {
         ///When it stops.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub end: ::std::option::Option<crate::generated::kinds::JobScheduleEnd>,
         ///How often; once without it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub recurrence: ::std::option::Option<crate::generated::enums::JobRecurrence>,
         ///When it runs first.
         pub start: ::progenitor_client::Timestamp,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobSchedule {
@@ -703,12 +536,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a number of runs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct OccurrencesJobScheduleEnd {
         ///How many runs.
         pub occurrences: i32,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl OccurrencesJobScheduleEnd {
@@ -718,23 +550,16 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///An organization.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct Organization {
         ///Its name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The organization's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The organization above; absent below the root.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub parent: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Organization {
@@ -744,29 +569,23 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of organizations.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct OrganizationCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<Organization>,
     }
     ///Sets a writable property.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PropertyJobData {
         ///The capability's name, or `component.name`.
         pub path: ::std::string::String,
         ///The device template's id.
         pub target: ::std::string::String,
         ///The value or the payload, whatever JSON it is; null for a command without a payload.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Json>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl PropertyJobData {
@@ -776,28 +595,21 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A role.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct Role {
         ///Its name. For built-in roles not quite the portal's: `Administrator`, not `App Administrator`.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The role's id, a GUID.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
     }
     ///One role, in the whole application or in one organization.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleAssignment {
         ///The organization in which it holds, for roles of organizations; absent for roles of the application.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<::std::string::String>,
         ///The role's id, a GUID; not its name.
         pub role: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RoleAssignment {
@@ -807,61 +619,41 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of roles.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<Role>,
     }
     ///A job that starts by a schedule.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ScheduledJob {
         ///How many devices at a time.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub batch: ::std::option::Option<JobBatch>,
         ///After how many failures a job ends.
-        #[serde(
-            rename = "cancellationThreshold",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cancellation_threshold: ::std::option::Option<JobCancellationThreshold>,
         ///Whether it has started its last job.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub completed: ::std::option::Option<bool>,
         ///What to do, step by step; all of one kind.
         pub data: ::std::vec::Vec<crate::generated::kinds::JobData>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Its name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Whether it starts jobs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub enabled: ::std::option::Option<bool>,
         ///Its tag; see the device's.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///The device group's id.
         pub group: ::std::string::String,
         ///The scheduled job's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The organization whose devices are meant.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organizations: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///When it runs.
         pub schedule: JobSchedule,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ScheduledJob {
@@ -871,33 +663,25 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of scheduled jobs.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ScheduledJobCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<ScheduledJob>,
     }
     ///A program that signs in as a service principal.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ServicePrincipalUser {
         ///The user's id. One documented answer lacks it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The object id of the enterprise application, as `az ad sp show` gives it. Not the client id, and not the object id of the app registration.
-        #[serde(rename = "objectId")]
         pub object_id: ::std::string::String,
         ///One or more roles. A user may have one per organization.
         pub roles: ::std::vec::Vec<RoleAssignment>,
         ///The principal's tenant, which must be that of the application.
-        #[serde(rename = "tenantId")]
         pub tenant_id: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ServicePrincipalUser {
@@ -907,17 +691,12 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///The certificates of an enrollment group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct SigningX509 {
         ///The certificates; an empty object where there are none yet.
-        #[serde(
-            rename = "signingCertificates",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub signing_certificates: ::std::option::Option<SigningX509Certificates>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509 {
@@ -927,23 +706,18 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that signs those of devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct SigningX509Certificate {
         ///The whole PEM text, base64 once more; goes in and does not come back.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub certificate: ::std::option::Option<::std::string::String>,
         ///Its tag; see the device's.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub etag: ::std::option::Option<::std::string::String>,
         ///What the service read from it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub info: ::std::option::Option<X509CertificateInfo>,
         ///Whether its owner is known to have the private key. True in a request: the caller vouches for it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub verified: ::std::option::Option<bool>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificate {
@@ -953,17 +727,14 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates that sign those of devices.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct SigningX509Certificates {
         ///The first one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub primary: ::std::option::Option<SigningX509Certificate>,
         ///The second one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<SigningX509Certificate>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SigningX509Certificates {
@@ -973,16 +744,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two shared keys, so that one can be replaced while the other is in use.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SymmetricKey {
         ///The first key, base64.
-        #[serde(rename = "primaryKey")]
         pub primary_key: ::progenitor_client::Secret,
         ///The second key, base64.
-        #[serde(rename = "secondaryKey")]
         pub secondary_key: ::progenitor_client::Secret,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKey {
@@ -992,13 +760,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a shared key.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SymmetricKeyAttestation {
         ///The two keys; either will do.
-        #[serde(rename = "symmetricKey")]
         pub symmetric_key: SymmetricKey,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SymmetricKeyAttestation {
@@ -1008,13 +774,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A trusted platform module.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Tpm {
         ///The public part of its endorsement key.
-        #[serde(rename = "endorsementKey")]
         pub endorsement_key: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Tpm {
@@ -1024,12 +788,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a trusted platform module.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct TpmAttestation {
         ///The module.
         pub tpm: Tpm,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl TpmAttestation {
@@ -1039,29 +802,20 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///One page of users.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserCollection {
         ///Where the next page is, whole; follow it as it is. Absent on the last page.
-        #[serde(
-            rename = "nextLink",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub next_link: ::std::option::Option<::std::string::String>,
         ///The items of the page.
         pub value: ::std::vec::Vec<crate::generated::kinds::User>,
     }
     ///A device's certificates.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct X509 {
         ///The certificates; either will do.
-        #[serde(
-            rename = "clientCertificates",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub client_certificates: ::std::option::Option<X509Certificates>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509 {
@@ -1071,12 +825,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///By a certificate of the device's own.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct X509Attestation {
         ///The certificates.
         pub x509: X509,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Attestation {
@@ -1086,17 +839,14 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A device's certificate. Subject and issuer carry the device's id as common name.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct X509Certificate {
         ///The certificate; goes in and does not come back.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub certificate: ::std::option::Option<::std::string::String>,
         ///What the service read from it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub info: ::std::option::Option<X509CertificateInfo>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificate {
@@ -1106,13 +856,11 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///What the service read from a certificate.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct X509CertificateInfo {
         ///The SHA-1 thumbprint, in hexadecimal.
-        #[serde(rename = "sha1Thumbprint")]
         pub sha1_thumbprint: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509CertificateInfo {
@@ -1122,15 +870,13 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///Two certificates, so that one can be replaced while the other is in use.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct X509Certificates {
         ///The first one.
         pub primary: X509Certificate,
         ///The second one.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secondary: ::std::option::Option<X509Certificate>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl X509Certificates {
@@ -1140,7 +886,7 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A certificate that proves who owns another.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct X509VerificationCertificate {
         ///A certificate whose common name is the code, signed by the one to be verified; base64.
         pub certificate: ::std::string::String,
@@ -1152,13 +898,9 @@ Not verified: These values are those of the guides; the published description ha
         }
     }
     ///A code for the owner of a certificate.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct X509VerificationCode {
         ///The code.
-        #[serde(
-            rename = "verificationCode",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub verification_code: ::std::option::Option<::std::string::String>,
     }
     /// Types for composing complex structures.
@@ -1167,33 +909,33 @@ Not verified: These values are those of the guides; the published description ha
         pub struct AdGroupUser {
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             object_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             roles: ::std::result::Result<
                 ::std::vec::Vec<super::RoleAssignment>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             tenant_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for AdGroupUser {
             #[inline]
             fn default() -> Self {
                 Self {
-                    id: Ok(Default::default()),
-                    object_id: Err("no value supplied for object_id".to_string()),
-                    roles: Err("no value supplied for roles".to_string()),
-                    tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    id: Ok(None),
+                    object_id: Err(::progenitor_client::Refused::Unset("`object_id`")),
+                    roles: Err(::progenitor_client::Refused::Unset("`roles`")),
+                    tenant_id: Err(::progenitor_client::Refused::Unset("`tenant_id`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1235,11 +977,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<AdGroupUser> for super::AdGroupUser {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AdGroupUser,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     id: value.id?,
                     object_id: value.object_id?,
@@ -1265,33 +1007,33 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ApiToken {
             expiry: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             roles: ::std::result::Result<
                 ::std::vec::Vec<super::RoleAssignment>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             token: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Secret>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ApiToken {
             #[inline]
             fn default() -> Self {
                 Self {
-                    expiry: Ok(Default::default()),
-                    id: Ok(Default::default()),
-                    roles: Err("no value supplied for roles".to_string()),
-                    token: Ok(Default::default()),
+                    expiry: Ok(None),
+                    id: Ok(None),
+                    roles: Err(::progenitor_client::Refused::Unset("`roles`")),
+                    token: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1327,11 +1069,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<ApiToken> for super::ApiToken {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ApiToken,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     expiry: value.expiry?,
                     id: value.id?,
@@ -1355,24 +1097,30 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct CloudPropertyJobData {
-            path: ::std::result::Result<::std::string::String, ::std::string::String>,
-            target: ::std::result::Result<::std::string::String, ::std::string::String>,
+            path: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
+            target: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             value: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for CloudPropertyJobData {
             #[inline]
             fn default() -> Self {
                 Self {
-                    path: Err("no value supplied for path".to_string()),
-                    target: Err("no value supplied for target".to_string()),
-                    value: Ok(Default::default()),
+                    path: Err(::progenitor_client::Refused::Unset("`path`")),
+                    target: Err(::progenitor_client::Refused::Unset("`target`")),
+                    value: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1417,11 +1165,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<CloudPropertyJobData>
         for super::CloudPropertyJobData {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: CloudPropertyJobData,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     path: value.path?,
                     target: value.target?,
@@ -1443,24 +1191,30 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct CommandJobData {
-            path: ::std::result::Result<::std::string::String, ::std::string::String>,
-            target: ::std::result::Result<::std::string::String, ::std::string::String>,
+            path: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
+            target: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             value: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for CommandJobData {
             #[inline]
             fn default() -> Self {
                 Self {
-                    path: Err("no value supplied for path".to_string()),
-                    target: Err("no value supplied for target".to_string()),
-                    value: Ok(Default::default()),
+                    path: Err(::progenitor_client::Refused::Unset("`path`")),
+                    target: Err(::progenitor_client::Refused::Unset("`target`")),
+                    value: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1504,11 +1258,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<CommandJobData> for super::CommandJobData {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: CommandJobData,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     path: value.path?,
                     target: value.target?,
@@ -1530,17 +1284,20 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct DateJobScheduleEnd {
-            date: ::std::result::Result<::std::string::String, ::std::string::String>,
+            date: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for DateJobScheduleEnd {
             #[inline]
             fn default() -> Self {
                 Self {
-                    date: Err("no value supplied for date".to_string()),
+                    date: Err(::progenitor_client::Refused::Unset("`date`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1566,11 +1323,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<DateJobScheduleEnd> for super::DateJobScheduleEnd {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: DateJobScheduleEnd,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     date: value.date?,
                     extra: value.extra?,
@@ -1590,53 +1347,53 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Device {
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             enabled: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             organizations: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             provisioned: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             simulated: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             template: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Device {
             #[inline]
             fn default() -> Self {
                 Self {
-                    display_name: Ok(Default::default()),
-                    enabled: Ok(Default::default()),
-                    etag: Ok(Default::default()),
-                    id: Ok(Default::default()),
-                    organizations: Ok(Default::default()),
-                    provisioned: Ok(Default::default()),
-                    simulated: Ok(Default::default()),
-                    template: Ok(Default::default()),
+                    display_name: Ok(None),
+                    enabled: Ok(None),
+                    etag: Ok(None),
+                    id: Ok(None),
+                    organizations: Ok(None),
+                    provisioned: Ok(None),
+                    simulated: Ok(None),
+                    template: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1707,11 +1464,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<Device> for super::Device {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Device,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     display_name: value.display_name?,
                     enabled: value.enabled?,
@@ -1745,43 +1502,43 @@ Not verified: These values are those of the guides; the published description ha
         pub struct DeviceCommand {
             connection_timeout: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             request: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             response: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             response_code: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             response_timeout: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for DeviceCommand {
             #[inline]
             fn default() -> Self {
                 Self {
-                    connection_timeout: Ok(Default::default()),
-                    id: Ok(Default::default()),
-                    request: Ok(Default::default()),
-                    response: Ok(Default::default()),
-                    response_code: Ok(Default::default()),
-                    response_timeout: Ok(Default::default()),
+                    connection_timeout: Ok(None),
+                    id: Ok(None),
+                    request: Ok(None),
+                    response: Ok(None),
+                    response_code: Ok(None),
+                    response_timeout: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1831,11 +1588,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<DeviceCommand> for super::DeviceCommand {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: DeviceCommand,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     connection_timeout: value.connection_timeout?,
                     id: value.id?,
@@ -1865,40 +1622,45 @@ Not verified: These values are those of the guides; the published description ha
         pub struct DeviceGroup {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            filter: ::std::result::Result<::std::string::String, ::std::string::String>,
+            filter: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             organizations: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for DeviceGroup {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    etag: Ok(Default::default()),
-                    filter: Err("no value supplied for filter".to_string()),
-                    id: Ok(Default::default()),
-                    organizations: Ok(Default::default()),
+                    description: Ok(None),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    etag: Ok(None),
+                    filter: Err(::progenitor_client::Refused::Unset("`filter`")),
+                    id: Ok(None),
+                    organizations: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1961,11 +1723,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<DeviceGroup> for super::DeviceGroup {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: DeviceGroup,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     display_name: value.display_name?,
@@ -1995,28 +1757,28 @@ Not verified: These values are those of the guides; the published description ha
         pub struct DeviceRelationship {
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             source: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             target: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for DeviceRelationship {
             #[inline]
             fn default() -> Self {
                 Self {
-                    id: Ok(Default::default()),
-                    source: Ok(Default::default()),
-                    target: Ok(Default::default()),
+                    id: Ok(None),
+                    source: Ok(None),
+                    target: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2050,11 +1812,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<DeviceRelationship> for super::DeviceRelationship {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: DeviceRelationship,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     id: value.id?,
                     source: value.source?,
@@ -2078,18 +1840,18 @@ Not verified: These values are those of the guides; the published description ha
         pub struct DeviceTemplateMigrationJobData {
             template: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for DeviceTemplateMigrationJobData {
             #[inline]
             fn default() -> Self {
                 Self {
-                    template: Err("no value supplied for template".to_string()),
+                    template: Err(::progenitor_client::Refused::Unset("`template`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2116,11 +1878,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<DeviceTemplateMigrationJobData>
         for super::DeviceTemplateMigrationJobData {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: DeviceTemplateMigrationJobData,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     template: value.template?,
                     extra: value.extra?,
@@ -2139,27 +1901,30 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct EmailUser {
-            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             roles: ::std::result::Result<
                 ::std::vec::Vec<super::RoleAssignment>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for EmailUser {
             #[inline]
             fn default() -> Self {
                 Self {
-                    email: Err("no value supplied for email".to_string()),
-                    id: Ok(Default::default()),
-                    roles: Err("no value supplied for roles".to_string()),
+                    email: Err(::progenitor_client::Refused::Unset("`email`")),
+                    id: Ok(None),
+                    roles: Err(::progenitor_client::Refused::Unset("`roles`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2193,11 +1958,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<EmailUser> for super::EmailUser {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: EmailUser,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     email: value.email?,
                     id: value.id?,
@@ -2221,43 +1986,47 @@ Not verified: These values are those of the guides; the published description ha
         pub struct EnrollmentGroup {
             attestation: ::std::result::Result<
                 crate::generated::kinds::GroupAttestation,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             enabled: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             type_: ::std::result::Result<
                 crate::generated::enums::EnrollmentGroupType,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for EnrollmentGroup {
             #[inline]
             fn default() -> Self {
                 Self {
-                    attestation: Err("no value supplied for attestation".to_string()),
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    enabled: Ok(Default::default()),
-                    etag: Ok(Default::default()),
-                    id: Ok(Default::default()),
-                    type_: Err("no value supplied for type_".to_string()),
+                    attestation: Err(
+                        ::progenitor_client::Refused::Unset("`attestation`"),
+                    ),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    enabled: Ok(None),
+                    etag: Ok(None),
+                    id: Ok(None),
+                    type_: Err(::progenitor_client::Refused::Unset("`type_`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2315,11 +2084,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<EnrollmentGroup> for super::EnrollmentGroup {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: EnrollmentGroup,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     attestation: value.attestation?,
                     display_name: value.display_name?,
@@ -2349,45 +2118,45 @@ Not verified: These values are those of the guides; the published description ha
         pub struct FileUpload {
             account: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             connection_string: ::std::result::Result<
                 ::progenitor_client::Secret,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             container: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             sas_ttl: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             state: ::std::result::Result<
                 ::std::option::Option<crate::generated::enums::FileUploadState>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for FileUpload {
             #[inline]
             fn default() -> Self {
                 Self {
-                    account: Ok(Default::default()),
+                    account: Ok(None),
                     connection_string: Err(
-                        "no value supplied for connection_string".to_string(),
+                        ::progenitor_client::Refused::Unset("`connection_string`"),
                     ),
-                    container: Err("no value supplied for container".to_string()),
-                    etag: Ok(Default::default()),
-                    sas_ttl: Ok(Default::default()),
-                    state: Ok(Default::default()),
+                    container: Err(::progenitor_client::Refused::Unset("`container`")),
+                    etag: Ok(None),
+                    sas_ttl: Ok(None),
+                    state: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2448,11 +2217,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<FileUpload> for super::FileUpload {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: FileUpload,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     account: value.account?,
                     connection_string: value.connection_string?,
@@ -2482,18 +2251,18 @@ Not verified: These values are those of the guides; the published description ha
         pub struct GroupSymmetricKeyAttestation {
             symmetric_key: ::std::result::Result<
                 ::std::option::Option<super::SymmetricKey>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for GroupSymmetricKeyAttestation {
             #[inline]
             fn default() -> Self {
                 Self {
-                    symmetric_key: Ok(Default::default()),
+                    symmetric_key: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2523,11 +2292,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<GroupSymmetricKeyAttestation>
         for super::GroupSymmetricKeyAttestation {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: GroupSymmetricKeyAttestation,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
                     extra: value.extra?,
@@ -2548,18 +2317,18 @@ Not verified: These values are those of the guides; the published description ha
         pub struct GroupX509Attestation {
             x509: ::std::result::Result<
                 ::std::option::Option<super::SigningX509>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for GroupX509Attestation {
             #[inline]
             fn default() -> Self {
                 Self {
-                    x509: Ok(Default::default()),
+                    x509: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2586,11 +2355,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<GroupX509Attestation>
         for super::GroupX509Attestation {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: GroupX509Attestation,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     x509: value.x509?,
                     extra: value.extra?,
@@ -2610,75 +2379,78 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Job {
             batch: ::std::result::Result<
                 ::std::option::Option<super::JobBatch>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             cancellation_threshold: ::std::result::Result<
                 ::std::option::Option<super::JobCancellationThreshold>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             data: ::std::result::Result<
                 ::std::vec::Vec<crate::generated::kinds::JobData>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             end: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            group: ::std::result::Result<::std::string::String, ::std::string::String>,
+            group: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             organizations: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             progress: ::std::result::Result<
                 ::std::option::Option<super::JobProgress>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             scheduled_job_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             start: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             status: ::std::result::Result<
                 ::std::option::Option<crate::generated::enums::JobStatus>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Job {
             #[inline]
             fn default() -> Self {
                 Self {
-                    batch: Ok(Default::default()),
-                    cancellation_threshold: Ok(Default::default()),
-                    data: Err("no value supplied for data".to_string()),
-                    description: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
-                    end: Ok(Default::default()),
-                    group: Err("no value supplied for group".to_string()),
-                    id: Ok(Default::default()),
-                    organizations: Ok(Default::default()),
-                    progress: Ok(Default::default()),
-                    scheduled_job_id: Ok(Default::default()),
-                    start: Ok(Default::default()),
-                    status: Ok(Default::default()),
+                    batch: Ok(None),
+                    cancellation_threshold: Ok(None),
+                    data: Err(::progenitor_client::Refused::Unset("`data`")),
+                    description: Ok(None),
+                    display_name: Ok(None),
+                    end: Ok(None),
+                    group: Err(::progenitor_client::Refused::Unset("`group`")),
+                    id: Ok(None),
+                    organizations: Ok(None),
+                    progress: Ok(None),
+                    scheduled_job_id: Ok(None),
+                    start: Ok(None),
+                    status: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2775,11 +2547,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<Job> for super::Job {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Job,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     batch: value.batch?,
                     cancellation_threshold: value.cancellation_threshold?,
@@ -2823,20 +2595,20 @@ Not verified: These values are those of the guides; the published description ha
         pub struct JobBatch {
             type_: ::std::result::Result<
                 crate::generated::enums::JobBatchType,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            value: ::std::result::Result<f64, ::std::string::String>,
+            value: ::std::result::Result<f64, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobBatch {
             #[inline]
             fn default() -> Self {
                 Self {
-                    type_: Err("no value supplied for type_".to_string()),
-                    value: Err("no value supplied for value".to_string()),
+                    type_: Err(::progenitor_client::Refused::Unset("`type_`")),
+                    value: Err(::progenitor_client::Refused::Unset("`value`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2870,11 +2642,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<JobBatch> for super::JobBatch {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobBatch,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     type_: value.type_?,
                     value: value.value?,
@@ -2896,25 +2668,25 @@ Not verified: These values are those of the guides; the published description ha
         pub struct JobCancellationThreshold {
             batch: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             type_: ::std::result::Result<
                 crate::generated::enums::JobCancellationThresholdType,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            value: ::std::result::Result<f64, ::std::string::String>,
+            value: ::std::result::Result<f64, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobCancellationThreshold {
             #[inline]
             fn default() -> Self {
                 Self {
-                    batch: Ok(Default::default()),
-                    type_: Err("no value supplied for type_".to_string()),
-                    value: Err("no value supplied for value".to_string()),
+                    batch: Ok(None),
+                    type_: Err(::progenitor_client::Refused::Unset("`type_`")),
+                    value: Err(::progenitor_client::Refused::Unset("`value`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2959,11 +2731,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<JobCancellationThreshold>
         for super::JobCancellationThreshold {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobCancellationThreshold,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     batch: value.batch?,
                     type_: value.type_?,
@@ -2988,33 +2760,33 @@ Not verified: These values are those of the guides; the published description ha
         pub struct JobProgress {
             completed: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             failed: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             pending: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             total: ::std::result::Result<
                 ::std::option::Option<i32>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobProgress {
             #[inline]
             fn default() -> Self {
                 Self {
-                    completed: Ok(Default::default()),
-                    failed: Ok(Default::default()),
-                    pending: Ok(Default::default()),
-                    total: Ok(Default::default()),
+                    completed: Ok(None),
+                    failed: Ok(None),
+                    pending: Ok(None),
+                    total: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3064,11 +2836,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<JobProgress> for super::JobProgress {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobProgress,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     completed: value.completed?,
                     failed: value.failed?,
@@ -3094,28 +2866,28 @@ Not verified: These values are those of the guides; the published description ha
         pub struct JobSchedule {
             end: ::std::result::Result<
                 ::std::option::Option<crate::generated::kinds::JobScheduleEnd>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             recurrence: ::std::result::Result<
                 ::std::option::Option<crate::generated::enums::JobRecurrence>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             start: ::std::result::Result<
                 ::progenitor_client::Timestamp,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobSchedule {
             #[inline]
             fn default() -> Self {
                 Self {
-                    end: Ok(Default::default()),
-                    recurrence: Ok(Default::default()),
-                    start: Err("no value supplied for start".to_string()),
+                    end: Ok(None),
+                    recurrence: Ok(None),
+                    start: Err(::progenitor_client::Refused::Unset("`start`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3161,11 +2933,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<JobSchedule> for super::JobSchedule {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobSchedule,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     end: value.end?,
                     recurrence: value.recurrence?,
@@ -3187,17 +2959,19 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct OccurrencesJobScheduleEnd {
-            occurrences: ::std::result::Result<i32, ::std::string::String>,
+            occurrences: ::std::result::Result<i32, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for OccurrencesJobScheduleEnd {
             #[inline]
             fn default() -> Self {
                 Self {
-                    occurrences: Err("no value supplied for occurrences".to_string()),
+                    occurrences: Err(
+                        ::progenitor_client::Refused::Unset("`occurrences`"),
+                    ),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3224,11 +2998,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<OccurrencesJobScheduleEnd>
         for super::OccurrencesJobScheduleEnd {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: OccurrencesJobScheduleEnd,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     occurrences: value.occurrences?,
                     extra: value.extra?,
@@ -3249,28 +3023,28 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Organization {
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             parent: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Organization {
             #[inline]
             fn default() -> Self {
                 Self {
-                    display_name: Ok(Default::default()),
-                    id: Ok(Default::default()),
-                    parent: Ok(Default::default()),
+                    display_name: Ok(None),
+                    id: Ok(None),
+                    parent: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3304,11 +3078,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<Organization> for super::Organization {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Organization,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     display_name: value.display_name?,
                     id: value.id?,
@@ -3330,24 +3104,30 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct PropertyJobData {
-            path: ::std::result::Result<::std::string::String, ::std::string::String>,
-            target: ::std::result::Result<::std::string::String, ::std::string::String>,
+            path: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
+            target: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             value: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for PropertyJobData {
             #[inline]
             fn default() -> Self {
                 Self {
-                    path: Err("no value supplied for path".to_string()),
-                    target: Err("no value supplied for target".to_string()),
-                    value: Ok(Default::default()),
+                    path: Err(::progenitor_client::Refused::Unset("`path`")),
+                    target: Err(::progenitor_client::Refused::Unset("`target`")),
+                    value: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3391,11 +3171,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<PropertyJobData> for super::PropertyJobData {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: PropertyJobData,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     path: value.path?,
                     target: value.target?,
@@ -3419,20 +3199,23 @@ Not verified: These values are those of the guides; the published description ha
         pub struct RoleAssignment {
             organization: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            role: ::std::result::Result<::std::string::String, ::std::string::String>,
+            role: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RoleAssignment {
             #[inline]
             fn default() -> Self {
                 Self {
-                    organization: Ok(Default::default()),
-                    role: Err("no value supplied for role".to_string()),
+                    organization: Ok(None),
+                    role: Err(::progenitor_client::Refused::Unset("`role`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3466,11 +3249,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<RoleAssignment> for super::RoleAssignment {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RoleAssignment,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     organization: value.organization?,
                     role: value.role?,
@@ -3492,67 +3275,73 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ScheduledJob {
             batch: ::std::result::Result<
                 ::std::option::Option<super::JobBatch>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             cancellation_threshold: ::std::result::Result<
                 ::std::option::Option<super::JobCancellationThreshold>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             completed: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             data: ::std::result::Result<
                 ::std::vec::Vec<crate::generated::kinds::JobData>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             enabled: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            group: ::std::result::Result<::std::string::String, ::std::string::String>,
+            group: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             organizations: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            schedule: ::std::result::Result<super::JobSchedule, ::std::string::String>,
+            schedule: ::std::result::Result<
+                super::JobSchedule,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ScheduledJob {
             #[inline]
             fn default() -> Self {
                 Self {
-                    batch: Ok(Default::default()),
-                    cancellation_threshold: Ok(Default::default()),
-                    completed: Ok(Default::default()),
-                    data: Err("no value supplied for data".to_string()),
-                    description: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
-                    enabled: Ok(Default::default()),
-                    etag: Ok(Default::default()),
-                    group: Err("no value supplied for group".to_string()),
-                    id: Ok(Default::default()),
-                    organizations: Ok(Default::default()),
-                    schedule: Err("no value supplied for schedule".to_string()),
+                    batch: Ok(None),
+                    cancellation_threshold: Ok(None),
+                    completed: Ok(None),
+                    data: Err(::progenitor_client::Refused::Unset("`data`")),
+                    description: Ok(None),
+                    display_name: Ok(None),
+                    enabled: Ok(None),
+                    etag: Ok(None),
+                    group: Err(::progenitor_client::Refused::Unset("`group`")),
+                    id: Ok(None),
+                    organizations: Ok(None),
+                    schedule: Err(::progenitor_client::Refused::Unset("`schedule`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3662,11 +3451,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<ScheduledJob> for super::ScheduledJob {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ScheduledJob,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     batch: value.batch?,
                     cancellation_threshold: value.cancellation_threshold?,
@@ -3708,33 +3497,33 @@ Not verified: These values are those of the guides; the published description ha
         pub struct ServicePrincipalUser {
             id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             object_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             roles: ::std::result::Result<
                 ::std::vec::Vec<super::RoleAssignment>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             tenant_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ServicePrincipalUser {
             #[inline]
             fn default() -> Self {
                 Self {
-                    id: Ok(Default::default()),
-                    object_id: Err("no value supplied for object_id".to_string()),
-                    roles: Err("no value supplied for roles".to_string()),
-                    tenant_id: Err("no value supplied for tenant_id".to_string()),
+                    id: Ok(None),
+                    object_id: Err(::progenitor_client::Refused::Unset("`object_id`")),
+                    roles: Err(::progenitor_client::Refused::Unset("`roles`")),
+                    tenant_id: Err(::progenitor_client::Refused::Unset("`tenant_id`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3777,11 +3566,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<ServicePrincipalUser>
         for super::ServicePrincipalUser {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ServicePrincipalUser,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     id: value.id?,
                     object_id: value.object_id?,
@@ -3807,18 +3596,18 @@ Not verified: These values are those of the guides; the published description ha
         pub struct SigningX509 {
             signing_certificates: ::std::result::Result<
                 ::std::option::Option<super::SigningX509Certificates>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SigningX509 {
             #[inline]
             fn default() -> Self {
                 Self {
-                    signing_certificates: Ok(Default::default()),
+                    signing_certificates: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3849,11 +3638,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<SigningX509> for super::SigningX509 {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SigningX509,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     signing_certificates: value.signing_certificates?,
                     extra: value.extra?,
@@ -3873,33 +3662,33 @@ Not verified: These values are those of the guides; the published description ha
         pub struct SigningX509Certificate {
             certificate: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             etag: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             info: ::std::result::Result<
                 ::std::option::Option<super::X509CertificateInfo>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             verified: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SigningX509Certificate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    certificate: Ok(Default::default()),
-                    etag: Ok(Default::default()),
-                    info: Ok(Default::default()),
-                    verified: Ok(Default::default()),
+                    certificate: Ok(None),
+                    etag: Ok(None),
+                    info: Ok(None),
+                    verified: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3942,11 +3731,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<SigningX509Certificate>
         for super::SigningX509Certificate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SigningX509Certificate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     certificate: value.certificate?,
                     etag: value.etag?,
@@ -3973,23 +3762,23 @@ Not verified: These values are those of the guides; the published description ha
         pub struct SigningX509Certificates {
             primary: ::std::result::Result<
                 ::std::option::Option<super::SigningX509Certificate>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             secondary: ::std::result::Result<
                 ::std::option::Option<super::SigningX509Certificate>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SigningX509Certificates {
             #[inline]
             fn default() -> Self {
                 Self {
-                    primary: Ok(Default::default()),
-                    secondary: Ok(Default::default()),
+                    primary: Ok(None),
+                    secondary: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4028,11 +3817,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<SigningX509Certificates>
         for super::SigningX509Certificates {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SigningX509Certificates,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
@@ -4055,24 +3844,26 @@ Not verified: These values are those of the guides; the published description ha
         pub struct SymmetricKey {
             primary_key: ::std::result::Result<
                 ::progenitor_client::Secret,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             secondary_key: ::std::result::Result<
                 ::progenitor_client::Secret,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SymmetricKey {
             #[inline]
             fn default() -> Self {
                 Self {
-                    primary_key: Err("no value supplied for primary_key".to_string()),
+                    primary_key: Err(
+                        ::progenitor_client::Refused::Unset("`primary_key`"),
+                    ),
                     secondary_key: Err(
-                        "no value supplied for secondary_key".to_string(),
+                        ::progenitor_client::Refused::Unset("`secondary_key`"),
                     ),
                     extra: Ok(Default::default()),
                 }
@@ -4110,11 +3901,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<SymmetricKey> for super::SymmetricKey {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SymmetricKey,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     primary_key: value.primary_key?,
                     secondary_key: value.secondary_key?,
@@ -4136,11 +3927,11 @@ Not verified: These values are those of the guides; the published description ha
         pub struct SymmetricKeyAttestation {
             symmetric_key: ::std::result::Result<
                 super::SymmetricKey,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SymmetricKeyAttestation {
@@ -4148,7 +3939,7 @@ Not verified: These values are those of the guides; the published description ha
             fn default() -> Self {
                 Self {
                     symmetric_key: Err(
-                        "no value supplied for symmetric_key".to_string(),
+                        ::progenitor_client::Refused::Unset("`symmetric_key`"),
                     ),
                     extra: Ok(Default::default()),
                 }
@@ -4179,11 +3970,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<SymmetricKeyAttestation>
         for super::SymmetricKeyAttestation {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SymmetricKeyAttestation,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     symmetric_key: value.symmetric_key?,
                     extra: value.extra?,
@@ -4204,11 +3995,11 @@ Not verified: These values are those of the guides; the published description ha
         pub struct Tpm {
             endorsement_key: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Tpm {
@@ -4216,7 +4007,7 @@ Not verified: These values are those of the guides; the published description ha
             fn default() -> Self {
                 Self {
                     endorsement_key: Err(
-                        "no value supplied for endorsement_key".to_string(),
+                        ::progenitor_client::Refused::Unset("`endorsement_key`"),
                     ),
                     extra: Ok(Default::default()),
                 }
@@ -4246,11 +4037,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<Tpm> for super::Tpm {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Tpm,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     endorsement_key: value.endorsement_key?,
                     extra: value.extra?,
@@ -4268,17 +4059,17 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct TpmAttestation {
-            tpm: ::std::result::Result<super::Tpm, ::std::string::String>,
+            tpm: ::std::result::Result<super::Tpm, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for TpmAttestation {
             #[inline]
             fn default() -> Self {
                 Self {
-                    tpm: Err("no value supplied for tpm".to_string()),
+                    tpm: Err(::progenitor_client::Refused::Unset("`tpm`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4304,11 +4095,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<TpmAttestation> for super::TpmAttestation {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: TpmAttestation,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     tpm: value.tpm?,
                     extra: value.extra?,
@@ -4328,18 +4119,18 @@ Not verified: These values are those of the guides; the published description ha
         pub struct X509 {
             client_certificates: ::std::result::Result<
                 ::std::option::Option<super::X509Certificates>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509 {
             #[inline]
             fn default() -> Self {
                 Self {
-                    client_certificates: Ok(Default::default()),
+                    client_certificates: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4370,11 +4161,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<X509> for super::X509 {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     client_certificates: value.client_certificates?,
                     extra: value.extra?,
@@ -4392,17 +4183,17 @@ Not verified: These values are those of the guides; the published description ha
         }
         #[derive(Clone, Debug)]
         pub struct X509Attestation {
-            x509: ::std::result::Result<super::X509, ::std::string::String>,
+            x509: ::std::result::Result<super::X509, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509Attestation {
             #[inline]
             fn default() -> Self {
                 Self {
-                    x509: Err("no value supplied for x509".to_string()),
+                    x509: Err(::progenitor_client::Refused::Unset("`x509`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4428,11 +4219,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<X509Attestation> for super::X509Attestation {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509Attestation,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     x509: value.x509?,
                     extra: value.extra?,
@@ -4452,23 +4243,23 @@ Not verified: These values are those of the guides; the published description ha
         pub struct X509Certificate {
             certificate: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             info: ::std::result::Result<
                 ::std::option::Option<super::X509CertificateInfo>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509Certificate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    certificate: Ok(Default::default()),
-                    info: Ok(Default::default()),
+                    certificate: Ok(None),
+                    info: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4494,11 +4285,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<X509Certificate> for super::X509Certificate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509Certificate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     certificate: value.certificate?,
                     info: value.info?,
@@ -4520,11 +4311,11 @@ Not verified: These values are those of the guides; the published description ha
         pub struct X509CertificateInfo {
             sha1_thumbprint: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509CertificateInfo {
@@ -4532,7 +4323,7 @@ Not verified: These values are those of the guides; the published description ha
             fn default() -> Self {
                 Self {
                     sha1_thumbprint: Err(
-                        "no value supplied for sha1_thumbprint".to_string(),
+                        ::progenitor_client::Refused::Unset("`sha1_thumbprint`"),
                     ),
                     extra: Ok(Default::default()),
                 }
@@ -4563,11 +4354,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<X509CertificateInfo>
         for super::X509CertificateInfo {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509CertificateInfo,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     sha1_thumbprint: value.sha1_thumbprint?,
                     extra: value.extra?,
@@ -4587,23 +4378,23 @@ Not verified: These values are those of the guides; the published description ha
         pub struct X509Certificates {
             primary: ::std::result::Result<
                 super::X509Certificate,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             secondary: ::std::result::Result<
                 ::std::option::Option<super::X509Certificate>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509Certificates {
             #[inline]
             fn default() -> Self {
                 Self {
-                    primary: Err("no value supplied for primary".to_string()),
-                    secondary: Ok(Default::default()),
+                    primary: Err(::progenitor_client::Refused::Unset("`primary`")),
+                    secondary: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -4639,11 +4430,11 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
         impl ::std::convert::TryFrom<X509Certificates> for super::X509Certificates {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509Certificates,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     primary: value.primary?,
                     secondary: value.secondary?,
@@ -4665,14 +4456,16 @@ Not verified: These values are those of the guides; the published description ha
         pub struct X509VerificationCertificate {
             certificate: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for X509VerificationCertificate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    certificate: Err("no value supplied for certificate".to_string()),
+                    certificate: Err(
+                        ::progenitor_client::Refused::Unset("`certificate`"),
+                    ),
                 }
             }
         }
@@ -4688,11 +4481,11 @@ Not verified: These values are those of the guides; the published description ha
         }
         impl ::std::convert::TryFrom<X509VerificationCertificate>
         for super::X509VerificationCertificate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: X509VerificationCertificate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     certificate: value.certificate?,
                 })
@@ -4708,44 +4501,7 @@ Not verified: These values are those of the guides; the published description ha
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             object_id: Option<::std::string::String>,
@@ -4755,19 +4511,35 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for AdGroupUser {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    object_id: None,
+                    roles: None,
+                    tenant_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "objectId" => members.object_id = Some(map.next_value()?),
-                    "roles" => members.roles = Some(map.next_value()?),
-                    "tenantId" => members.tenant_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "objectId" => {
+                            ::progenitor_client::read_member(&mut members.object_id, map)
+                        }
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        "tenantId" => {
+                            ::progenitor_client::read_member(&mut members.tenant_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4775,15 +4547,27 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     id: members.id,
-                    object_id: members
-                        .object_id
-                        .ok_or_else(|| E::missing_field("objectId"))?,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
-                    tenant_id: members
-                        .tenant_id
-                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    object_id: ::progenitor_client::required(
+                        members.object_id,
+                        "objectId",
+                    )?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
+                    tenant_id: ::progenitor_client::required(
+                        members.tenant_id,
+                        "tenantId",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.member("objectId", &self.object_id);
+                to.member("roles", &self.roles);
+                to.member("tenantId", &self.tenant_id);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AdGroupUser {
@@ -4793,9 +4577,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AdGroupUser {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             expiry: Option<::progenitor_client::Timestamp>,
             id: Option<::std::string::String>,
@@ -4805,19 +4596,35 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for ApiToken {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    expiry: None,
+                    id: None,
+                    roles: None,
+                    token: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "expiry" => members.expiry = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "roles" => members.roles = Some(map.next_value()?),
-                    "token" => members.token = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "expiry" => {
+                            ::progenitor_client::read_optional(&mut members.expiry, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        "token" => {
+                            ::progenitor_client::read_optional(&mut members.token, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4826,10 +4633,20 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     expiry: members.expiry,
                     id: members.id,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
                     token: members.token,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("expiry", &self.expiry);
+                to.optional("id", &self.id);
+                to.member("roles", &self.roles);
+                to.optional("token", &self.token);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ApiToken {
@@ -4839,9 +4656,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ApiToken {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<ApiToken>>,
@@ -4849,17 +4673,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for ApiTokenCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4867,8 +4706,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ApiTokenCollection {
@@ -4878,9 +4724,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ApiTokenCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             path: Option<::std::string::String>,
             target: Option<::std::string::String>,
@@ -4889,29 +4742,53 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for CloudPropertyJobData {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    path: None,
+                    target: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "path" => members.path = Some(map.next_value()?),
-                    "target" => members.target = Some(map.next_value()?),
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "path" => {
+                            ::progenitor_client::read_member(&mut members.path, map)
+                        }
+                        "target" => {
+                            ::progenitor_client::read_member(&mut members.target, map)
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
-                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    path: ::progenitor_client::required(members.path, "path")?,
+                    target: ::progenitor_client::required(members.target, "target")?,
                     value: members.value,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("path", &self.path);
+                to.member("target", &self.target);
+                to.optional("value", &self.value);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CloudPropertyJobData {
@@ -4921,9 +4798,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CloudPropertyJobData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<::progenitor_client::Json>>,
@@ -4931,17 +4815,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for Collection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4949,8 +4848,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Collection {
@@ -4960,9 +4866,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Collection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             path: Option<::std::string::String>,
             target: Option<::std::string::String>,
@@ -4971,29 +4884,53 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for CommandJobData {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    path: None,
+                    target: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "path" => members.path = Some(map.next_value()?),
-                    "target" => members.target = Some(map.next_value()?),
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "path" => {
+                            ::progenitor_client::read_member(&mut members.path, map)
+                        }
+                        "target" => {
+                            ::progenitor_client::read_member(&mut members.target, map)
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
-                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    path: ::progenitor_client::required(members.path, "path")?,
+                    target: ::progenitor_client::required(members.target, "target")?,
                     value: members.value,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("path", &self.path);
+                to.member("target", &self.target);
+                to.optional("value", &self.value);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CommandJobData {
@@ -5003,34 +4940,55 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CommandJobData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             date: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for DateJobScheduleEnd {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { date: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "date" => members.date = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "date" => {
+                            ::progenitor_client::read_member(&mut members.date, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    date: members.date.ok_or_else(|| E::missing_field("date"))?,
+                    date: ::progenitor_client::required(members.date, "date")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("date", &self.date);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DateJobScheduleEnd {
@@ -5040,9 +4998,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DateJobScheduleEnd {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             enabled: Option<bool>,
@@ -5056,23 +5021,66 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for Device {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    enabled: None,
+                    etag: None,
+                    id: None,
+                    organizations: None,
+                    provisioned: None,
+                    simulated: None,
+                    template: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = map.next_value()?,
-                    "enabled" => members.enabled = map.next_value()?,
-                    "etag" => members.etag = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "organizations" => members.organizations = map.next_value()?,
-                    "provisioned" => members.provisioned = map.next_value()?,
-                    "simulated" => members.simulated = map.next_value()?,
-                    "template" => members.template = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "enabled" => {
+                            ::progenitor_client::read_optional(&mut members.enabled, map)
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "organizations" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organizations,
+                                map,
+                            )
+                        }
+                        "provisioned" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.provisioned,
+                                map,
+                            )
+                        }
+                        "simulated" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.simulated,
+                                map,
+                            )
+                        }
+                        "template" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.template,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5090,6 +5098,20 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("displayName", &self.display_name);
+                to.optional("enabled", &self.enabled);
+                to.optional("etag", &self.etag);
+                to.optional("id", &self.id);
+                to.optional("organizations", &self.organizations);
+                to.optional("provisioned", &self.provisioned);
+                to.optional("simulated", &self.simulated);
+                to.optional("template", &self.template);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Device {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5098,9 +5120,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Device {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<Device>>,
@@ -5108,17 +5137,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5126,8 +5170,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceCollection {
@@ -5137,9 +5188,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             connection_timeout: Option<i32>,
             id: Option<::std::string::String>,
@@ -5151,21 +5209,52 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceCommand {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    connection_timeout: None,
+                    id: None,
+                    request: None,
+                    response: None,
+                    response_code: None,
+                    response_timeout: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "connectionTimeout" => members.connection_timeout = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "request" => members.request = Some(map.next_value()?),
-                    "response" => members.response = Some(map.next_value()?),
-                    "responseCode" => members.response_code = map.next_value()?,
-                    "responseTimeout" => members.response_timeout = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "connectionTimeout" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.connection_timeout,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "request" => {
+                            ::progenitor_client::read_member(&mut members.request, map)
+                        }
+                        "response" => {
+                            ::progenitor_client::read_member(&mut members.response, map)
+                        }
+                        "responseCode" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.response_code,
+                                map,
+                            )
+                        }
+                        "responseTimeout" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.response_timeout,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5181,6 +5270,18 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("connectionTimeout", &self.connection_timeout);
+                to.optional("id", &self.id);
+                to.optional("request", &self.request);
+                to.optional("response", &self.response);
+                to.optional("responseCode", &self.response_code);
+                to.optional("responseTimeout", &self.response_timeout);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceCommand {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5189,9 +5290,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceCommand {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<DeviceCommand>>,
@@ -5199,17 +5307,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceCommandCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5217,8 +5340,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceCommandCollection {
@@ -5228,9 +5358,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceCommandCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id_scope: Option<::std::string::String>,
             symmetric_key: Option<SymmetricKey>,
@@ -5240,32 +5377,63 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceCredentials {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id_scope: None,
+                    symmetric_key: None,
+                    tpm: None,
+                    x509: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "idScope" => members.id_scope = Some(map.next_value()?),
-                    "symmetricKey" => members.symmetric_key = map.next_value()?,
-                    "tpm" => members.tpm = map.next_value()?,
-                    "x509" => members.x509 = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "idScope" => {
+                            ::progenitor_client::read_member(&mut members.id_scope, map)
+                        }
+                        "symmetricKey" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.symmetric_key,
+                                map,
+                            )
+                        }
+                        "tpm" => {
+                            ::progenitor_client::read_optional(&mut members.tpm, map)
+                        }
+                        "x509" => {
+                            ::progenitor_client::read_optional(&mut members.x509, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    id_scope: members
-                        .id_scope
-                        .ok_or_else(|| E::missing_field("idScope"))?,
+                    id_scope: ::progenitor_client::required(
+                        members.id_scope,
+                        "idScope",
+                    )?,
                     symmetric_key: members.symmetric_key,
                     tpm: members.tpm,
                     x509: members.x509,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("idScope", &self.id_scope);
+                to.optional("symmetricKey", &self.symmetric_key);
+                to.optional("tpm", &self.tpm);
+                to.optional("x509", &self.x509);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceCredentials {
@@ -5275,9 +5443,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceCredentials {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -5289,21 +5464,52 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceGroup {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                    etag: None,
+                    filter: None,
+                    id: None,
+                    organizations: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "etag" => members.etag = map.next_value()?,
-                    "filter" => members.filter = Some(map.next_value()?),
-                    "id" => members.id = map.next_value()?,
-                    "organizations" => members.organizations = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "filter" => {
+                            ::progenitor_client::read_member(&mut members.filter, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "organizations" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organizations,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5311,15 +5517,28 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     etag: members.etag,
-                    filter: members.filter.ok_or_else(|| E::missing_field("filter"))?,
+                    filter: ::progenitor_client::required(members.filter, "filter")?,
                     id: members.id,
                     organizations: members.organizations,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.optional("etag", &self.etag);
+                to.member("filter", &self.filter);
+                to.optional("id", &self.id);
+                to.optional("organizations", &self.organizations);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceGroup {
@@ -5329,9 +5548,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceGroup {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<DeviceGroup>>,
@@ -5339,17 +5565,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceGroupCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5357,8 +5598,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceGroupCollection {
@@ -5368,9 +5616,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceGroupCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<Device>>,
@@ -5378,17 +5633,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceGroupDeviceCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5396,8 +5666,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceGroupDeviceCollection {
@@ -5407,9 +5684,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceGroupDeviceCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             source: Option<::std::string::String>,
@@ -5418,18 +5702,31 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceRelationship {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    source: None,
+                    target: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "source" => members.source = map.next_value()?,
-                    "target" => members.target = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "source" => {
+                            ::progenitor_client::read_optional(&mut members.source, map)
+                        }
+                        "target" => {
+                            ::progenitor_client::read_optional(&mut members.target, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5442,6 +5739,15 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.optional("source", &self.source);
+                to.optional("target", &self.target);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceRelationship {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5450,9 +5756,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceRelationship {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<DeviceRelationship>>,
@@ -5460,17 +5773,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceRelationshipCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5478,8 +5806,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceRelationshipCollection {
@@ -5489,9 +5824,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceRelationshipCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             timestamp: Option<::progenitor_client::Timestamp>,
             value: Option<::progenitor_client::Json>,
@@ -5499,17 +5841,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceTelemetry {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    timestamp: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "timestamp" => members.timestamp = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "timestamp" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.timestamp,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5520,6 +5877,13 @@ Not verified: These values are those of the guides; the published description ha
                     value: members.value,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("timestamp", &self.timestamp);
+                to.optional("value", &self.value);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceTelemetry {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5528,9 +5892,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceTelemetry {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<::progenitor_client::Json>>,
@@ -5538,17 +5909,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for DeviceTemplateCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5556,8 +5942,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceTemplateCollection {
@@ -5567,36 +5960,58 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceTemplateCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             template: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for DeviceTemplateMigrationJobData {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { template: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "template" => members.template = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "template" => {
+                            ::progenitor_client::read_member(&mut members.template, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    template: members
-                        .template
-                        .ok_or_else(|| E::missing_field("template"))?,
+                    template: ::progenitor_client::required(
+                        members.template,
+                        "template",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("template", &self.template);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DeviceTemplateMigrationJobData {
@@ -5606,9 +6021,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DeviceTemplateMigrationJobData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -5617,29 +6039,51 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for EmailUser {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    id: None,
+                    roles: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = Some(map.next_value()?),
-                    "id" => members.id = map.next_value()?,
-                    "roles" => members.roles = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
                     id: members.id,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("email", &self.email);
+                to.optional("id", &self.id);
+                to.member("roles", &self.roles);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for EmailUser {
@@ -5649,9 +6093,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for EmailUser {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             attestation: Option<crate::generated::kinds::GroupAttestation>,
             display_name: Option<::std::string::String>,
@@ -5663,39 +6114,81 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for EnrollmentGroup {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    attestation: None,
+                    display_name: None,
+                    enabled: None,
+                    etag: None,
+                    id: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "attestation" => members.attestation = Some(map.next_value()?),
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "enabled" => members.enabled = map.next_value()?,
-                    "etag" => members.etag = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "attestation" => {
+                            ::progenitor_client::read_member(
+                                &mut members.attestation,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "enabled" => {
+                            ::progenitor_client::read_optional(&mut members.enabled, map)
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    attestation: members
-                        .attestation
-                        .ok_or_else(|| E::missing_field("attestation"))?,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    attestation: ::progenitor_client::required(
+                        members.attestation,
+                        "attestation",
+                    )?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     enabled: members.enabled,
                     etag: members.etag,
                     id: members.id,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("attestation", &self.attestation);
+                to.member("displayName", &self.display_name);
+                to.optional("enabled", &self.enabled);
+                to.optional("etag", &self.etag);
+                to.optional("id", &self.id);
+                to.member("type", &self.type_);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for EnrollmentGroup {
@@ -5705,9 +6198,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for EnrollmentGroup {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<EnrollmentGroup>>,
@@ -5715,17 +6215,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for EnrollmentGroupCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5733,8 +6248,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for EnrollmentGroupCollection {
@@ -5744,9 +6266,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for EnrollmentGroupCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             account: Option<::std::string::String>,
             connection_string: Option<::progenitor_client::Secret>,
@@ -5758,23 +6287,48 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for FileUpload {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    account: None,
+                    connection_string: None,
+                    container: None,
+                    etag: None,
+                    sas_ttl: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "account" => members.account = map.next_value()?,
-                    "connectionString" => {
-                        members.connection_string = Some(map.next_value()?);
-                    }
-                    "container" => members.container = Some(map.next_value()?),
-                    "etag" => members.etag = map.next_value()?,
-                    "sasTtl" => members.sas_ttl = map.next_value()?,
-                    "state" => members.state = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "account" => {
+                            ::progenitor_client::read_optional(&mut members.account, map)
+                        }
+                        "connectionString" => {
+                            ::progenitor_client::read_member(
+                                &mut members.connection_string,
+                                map,
+                            )
+                        }
+                        "container" => {
+                            ::progenitor_client::read_member(&mut members.container, map)
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "sasTtl" => {
+                            ::progenitor_client::read_optional(&mut members.sas_ttl, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_optional(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5782,17 +6336,31 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     account: members.account,
-                    connection_string: members
-                        .connection_string
-                        .ok_or_else(|| E::missing_field("connectionString"))?,
-                    container: members
-                        .container
-                        .ok_or_else(|| E::missing_field("container"))?,
+                    connection_string: ::progenitor_client::required(
+                        members.connection_string,
+                        "connectionString",
+                    )?,
+                    container: ::progenitor_client::required(
+                        members.container,
+                        "container",
+                    )?,
                     etag: members.etag,
                     sas_ttl: members.sas_ttl,
                     state: members.state,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("account", &self.account);
+                to.member("connectionString", &self.connection_string);
+                to.member("container", &self.container);
+                to.optional("etag", &self.etag);
+                to.optional("sasTtl", &self.sas_ttl);
+                to.optional("state", &self.state);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FileUpload {
@@ -5802,25 +6370,42 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FileUpload {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
         impl ::progenitor_client::Document for GroupSymmetricKeyAttestation {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { symmetric_key: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "symmetricKey" => members.symmetric_key = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "symmetricKey" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.symmetric_key,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5831,6 +6416,13 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("symmetricKey", &self.symmetric_key);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupSymmetricKeyAttestation {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5839,31 +6431,52 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupSymmetricKeyAttestation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             x509: Option<SigningX509>,
         }
         impl ::progenitor_client::Document for GroupX509Attestation {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { x509: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "x509" => members.x509 = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "x509" => {
+                            ::progenitor_client::read_optional(&mut members.x509, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { x509: members.x509, extra })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("x509", &self.x509);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupX509Attestation {
@@ -5873,9 +6486,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupX509Attestation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             batch: Option<JobBatch>,
             cancellation_threshold: Option<JobCancellationThreshold>,
@@ -5894,30 +6514,89 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for Job {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    batch: None,
+                    cancellation_threshold: None,
+                    data: None,
+                    description: None,
+                    display_name: None,
+                    end: None,
+                    group: None,
+                    id: None,
+                    organizations: None,
+                    progress: None,
+                    scheduled_job_id: None,
+                    start: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "batch" => members.batch = map.next_value()?,
-                    "cancellationThreshold" => {
-                        members.cancellation_threshold = map.next_value()?;
-                    }
-                    "data" => members.data = Some(map.next_value()?),
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "end" => members.end = map.next_value()?,
-                    "group" => members.group = Some(map.next_value()?),
-                    "id" => members.id = map.next_value()?,
-                    "organizations" => members.organizations = map.next_value()?,
-                    "progress" => members.progress = map.next_value()?,
-                    "scheduledJobId" => members.scheduled_job_id = map.next_value()?,
-                    "start" => members.start = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "batch" => {
+                            ::progenitor_client::read_optional(&mut members.batch, map)
+                        }
+                        "cancellationThreshold" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.cancellation_threshold,
+                                map,
+                            )
+                        }
+                        "data" => {
+                            ::progenitor_client::read_member(&mut members.data, map)
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "end" => {
+                            ::progenitor_client::read_optional(&mut members.end, map)
+                        }
+                        "group" => {
+                            ::progenitor_client::read_member(&mut members.group, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "organizations" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organizations,
+                                map,
+                            )
+                        }
+                        "progress" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.progress,
+                                map,
+                            )
+                        }
+                        "scheduledJobId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.scheduled_job_id,
+                                map,
+                            )
+                        }
+                        "start" => {
+                            ::progenitor_client::read_optional(&mut members.start, map)
+                        }
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5926,11 +6605,11 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     batch: members.batch,
                     cancellation_threshold: members.cancellation_threshold,
-                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    data: ::progenitor_client::required(members.data, "data")?,
                     description: members.description,
                     display_name: members.display_name,
                     end: members.end,
-                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    group: ::progenitor_client::required(members.group, "group")?,
                     id: members.id,
                     organizations: members.organizations,
                     progress: members.progress,
@@ -5940,6 +6619,25 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("batch", &self.batch);
+                to.optional("cancellationThreshold", &self.cancellation_threshold);
+                to.member("data", &self.data);
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.optional("end", &self.end);
+                to.member("group", &self.group);
+                to.optional("id", &self.id);
+                to.optional("organizations", &self.organizations);
+                to.optional("progress", &self.progress);
+                to.optional("scheduledJobId", &self.scheduled_job_id);
+                to.optional("start", &self.start);
+                to.optional("status", &self.status);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Job {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5948,9 +6646,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Job {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             type_: Option<crate::generated::enums::JobBatchType>,
             value: Option<f64>,
@@ -5958,27 +6663,47 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobBatch {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    type_: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "type" => members.type_ = Some(map.next_value()?),
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("type", &self.type_);
+                to.member("value", &::progenitor_client::Number(self.value));
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobBatch {
@@ -5988,9 +6713,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobBatch {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             batch: Option<bool>,
             type_: Option<crate::generated::enums::JobCancellationThresholdType>,
@@ -5999,18 +6731,33 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobCancellationThreshold {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    batch: None,
+                    type_: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "batch" => members.batch = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "batch" => {
+                            ::progenitor_client::read_optional(&mut members.batch, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6018,10 +6765,19 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     batch: members.batch,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("batch", &self.batch);
+                to.member("type", &self.type_);
+                to.member("value", &::progenitor_client::Number(self.value));
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobCancellationThreshold {
@@ -6031,9 +6787,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobCancellationThreshold {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<Job>>,
@@ -6041,17 +6804,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6059,8 +6837,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobCollection {
@@ -6070,9 +6855,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             status: Option<crate::generated::enums::JobDeviceState>,
@@ -6080,17 +6872,24 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobDeviceStatus {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { id: None, status: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6101,6 +6900,13 @@ Not verified: These values are those of the guides; the published description ha
                     status: members.status,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.optional("status", &self.status);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for JobDeviceStatus {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6109,9 +6915,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobDeviceStatus {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<JobDeviceStatus>>,
@@ -6119,17 +6932,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobDeviceStatusCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6137,8 +6965,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobDeviceStatusCollection {
@@ -6148,9 +6983,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobDeviceStatusCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             completed: Option<i32>,
             failed: Option<i32>,
@@ -6160,19 +7002,40 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobProgress {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    completed: None,
+                    failed: None,
+                    pending: None,
+                    total: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "completed" => members.completed = map.next_value()?,
-                    "failed" => members.failed = map.next_value()?,
-                    "pending" => members.pending = map.next_value()?,
-                    "total" => members.total = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "completed" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.completed,
+                                map,
+                            )
+                        }
+                        "failed" => {
+                            ::progenitor_client::read_optional(&mut members.failed, map)
+                        }
+                        "pending" => {
+                            ::progenitor_client::read_optional(&mut members.pending, map)
+                        }
+                        "total" => {
+                            ::progenitor_client::read_optional(&mut members.total, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6186,6 +7049,16 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("completed", &self.completed);
+                to.optional("failed", &self.failed);
+                to.optional("pending", &self.pending);
+                to.optional("total", &self.total);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for JobProgress {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6194,9 +7067,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobProgress {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             end: Option<crate::generated::kinds::JobScheduleEnd>,
             recurrence: Option<crate::generated::enums::JobRecurrence>,
@@ -6205,18 +7085,36 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for JobSchedule {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    end: None,
+                    recurrence: None,
+                    start: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "end" => members.end = map.next_value()?,
-                    "recurrence" => members.recurrence = map.next_value()?,
-                    "start" => members.start = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "end" => {
+                            ::progenitor_client::read_optional(&mut members.end, map)
+                        }
+                        "recurrence" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.recurrence,
+                                map,
+                            )
+                        }
+                        "start" => {
+                            ::progenitor_client::read_member(&mut members.start, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6225,9 +7123,18 @@ Not verified: These values are those of the guides; the published description ha
                 Ok(Self {
                     end: members.end,
                     recurrence: members.recurrence,
-                    start: members.start.ok_or_else(|| E::missing_field("start"))?,
+                    start: ::progenitor_client::required(members.start, "start")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("end", &self.end);
+                to.optional("recurrence", &self.recurrence);
+                to.member("start", &self.start);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobSchedule {
@@ -6237,36 +7144,61 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobSchedule {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             occurrences: Option<i32>,
         }
         impl ::progenitor_client::Document for OccurrencesJobScheduleEnd {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { occurrences: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "occurrences" => members.occurrences = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "occurrences" => {
+                            ::progenitor_client::read_member(
+                                &mut members.occurrences,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    occurrences: members
-                        .occurrences
-                        .ok_or_else(|| E::missing_field("occurrences"))?,
+                    occurrences: ::progenitor_client::required(
+                        members.occurrences,
+                        "occurrences",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("occurrences", &self.occurrences);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for OccurrencesJobScheduleEnd {
@@ -6276,9 +7208,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for OccurrencesJobScheduleEnd {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -6287,18 +7226,34 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for Organization {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                    parent: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "parent" => members.parent = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "parent" => {
+                            ::progenitor_client::read_optional(&mut members.parent, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6311,6 +7266,15 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("displayName", &self.display_name);
+                to.optional("id", &self.id);
+                to.optional("parent", &self.parent);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Organization {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6319,9 +7283,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Organization {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<Organization>>,
@@ -6329,17 +7300,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for OrganizationCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6347,8 +7333,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for OrganizationCollection {
@@ -6358,9 +7351,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for OrganizationCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             path: Option<::std::string::String>,
             target: Option<::std::string::String>,
@@ -6369,29 +7369,53 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for PropertyJobData {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    path: None,
+                    target: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "path" => members.path = Some(map.next_value()?),
-                    "target" => members.target = Some(map.next_value()?),
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "path" => {
+                            ::progenitor_client::read_member(&mut members.path, map)
+                        }
+                        "target" => {
+                            ::progenitor_client::read_member(&mut members.target, map)
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    path: members.path.ok_or_else(|| E::missing_field("path"))?,
-                    target: members.target.ok_or_else(|| E::missing_field("target"))?,
+                    path: ::progenitor_client::required(members.path, "path")?,
+                    target: ::progenitor_client::required(members.target, "target")?,
                     value: members.value,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("path", &self.path);
+                to.member("target", &self.target);
+                to.optional("value", &self.value);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PropertyJobData {
@@ -6401,9 +7425,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PropertyJobData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -6411,17 +7442,30 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for Role {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6432,6 +7476,13 @@ Not verified: These values are those of the guides; the published description ha
                     id: members.id,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("displayName", &self.display_name);
+                to.optional("id", &self.id);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Role {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6440,9 +7491,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Role {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             organization: Option<::std::string::String>,
             role: Option<::std::string::String>,
@@ -6450,17 +7508,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for RoleAssignment {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    organization: None,
+                    role: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "organization" => members.organization = map.next_value()?,
-                    "role" => members.role = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "organization" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization,
+                                map,
+                            )
+                        }
+                        "role" => {
+                            ::progenitor_client::read_member(&mut members.role, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6468,9 +7541,17 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     organization: members.organization,
-                    role: members.role.ok_or_else(|| E::missing_field("role"))?,
+                    role: ::progenitor_client::required(members.role, "role")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("organization", &self.organization);
+                to.member("role", &self.role);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleAssignment {
@@ -6480,9 +7561,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleAssignment {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<Role>>,
@@ -6490,17 +7578,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for RoleCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6508,8 +7611,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleCollection {
@@ -6519,9 +7629,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             batch: Option<JobBatch>,
             cancellation_threshold: Option<JobCancellationThreshold>,
@@ -6539,29 +7656,82 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for ScheduledJob {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    batch: None,
+                    cancellation_threshold: None,
+                    completed: None,
+                    data: None,
+                    description: None,
+                    display_name: None,
+                    enabled: None,
+                    etag: None,
+                    group: None,
+                    id: None,
+                    organizations: None,
+                    schedule: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "batch" => members.batch = map.next_value()?,
-                    "cancellationThreshold" => {
-                        members.cancellation_threshold = map.next_value()?;
-                    }
-                    "completed" => members.completed = map.next_value()?,
-                    "data" => members.data = Some(map.next_value()?),
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "enabled" => members.enabled = map.next_value()?,
-                    "etag" => members.etag = map.next_value()?,
-                    "group" => members.group = Some(map.next_value()?),
-                    "id" => members.id = map.next_value()?,
-                    "organizations" => members.organizations = map.next_value()?,
-                    "schedule" => members.schedule = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "batch" => {
+                            ::progenitor_client::read_optional(&mut members.batch, map)
+                        }
+                        "cancellationThreshold" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.cancellation_threshold,
+                                map,
+                            )
+                        }
+                        "completed" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.completed,
+                                map,
+                            )
+                        }
+                        "data" => {
+                            ::progenitor_client::read_member(&mut members.data, map)
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "enabled" => {
+                            ::progenitor_client::read_optional(&mut members.enabled, map)
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "group" => {
+                            ::progenitor_client::read_member(&mut members.group, map)
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "organizations" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organizations,
+                                map,
+                            )
+                        }
+                        "schedule" => {
+                            ::progenitor_client::read_member(&mut members.schedule, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6571,19 +7741,38 @@ Not verified: These values are those of the guides; the published description ha
                     batch: members.batch,
                     cancellation_threshold: members.cancellation_threshold,
                     completed: members.completed,
-                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    data: ::progenitor_client::required(members.data, "data")?,
                     description: members.description,
                     display_name: members.display_name,
                     enabled: members.enabled,
                     etag: members.etag,
-                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    group: ::progenitor_client::required(members.group, "group")?,
                     id: members.id,
                     organizations: members.organizations,
-                    schedule: members
-                        .schedule
-                        .ok_or_else(|| E::missing_field("schedule"))?,
+                    schedule: ::progenitor_client::required(
+                        members.schedule,
+                        "schedule",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("batch", &self.batch);
+                to.optional("cancellationThreshold", &self.cancellation_threshold);
+                to.optional("completed", &self.completed);
+                to.member("data", &self.data);
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.optional("enabled", &self.enabled);
+                to.optional("etag", &self.etag);
+                to.member("group", &self.group);
+                to.optional("id", &self.id);
+                to.optional("organizations", &self.organizations);
+                to.member("schedule", &self.schedule);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ScheduledJob {
@@ -6593,9 +7782,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ScheduledJob {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<ScheduledJob>>,
@@ -6603,17 +7799,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for ScheduledJobCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6621,8 +7832,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ScheduledJobCollection {
@@ -6632,9 +7850,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ScheduledJobCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             object_id: Option<::std::string::String>,
@@ -6644,19 +7869,35 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for ServicePrincipalUser {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    object_id: None,
+                    roles: None,
+                    tenant_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "objectId" => members.object_id = Some(map.next_value()?),
-                    "roles" => members.roles = Some(map.next_value()?),
-                    "tenantId" => members.tenant_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "objectId" => {
+                            ::progenitor_client::read_member(&mut members.object_id, map)
+                        }
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        "tenantId" => {
+                            ::progenitor_client::read_member(&mut members.tenant_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6664,15 +7905,27 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     id: members.id,
-                    object_id: members
-                        .object_id
-                        .ok_or_else(|| E::missing_field("objectId"))?,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
-                    tenant_id: members
-                        .tenant_id
-                        .ok_or_else(|| E::missing_field("tenantId"))?,
+                    object_id: ::progenitor_client::required(
+                        members.object_id,
+                        "objectId",
+                    )?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
+                    tenant_id: ::progenitor_client::required(
+                        members.tenant_id,
+                        "tenantId",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.member("objectId", &self.object_id);
+                to.member("roles", &self.roles);
+                to.member("tenantId", &self.tenant_id);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ServicePrincipalUser {
@@ -6682,27 +7935,44 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ServicePrincipalUser {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             signing_certificates: Option<SigningX509Certificates>,
         }
         impl ::progenitor_client::Document for SigningX509 {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    signing_certificates: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "signingCertificates" => {
-                        members.signing_certificates = map.next_value()?;
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "signingCertificates" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.signing_certificates,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6713,6 +7983,13 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("signingCertificates", &self.signing_certificates);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for SigningX509 {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6721,9 +7998,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SigningX509 {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             certificate: Option<::std::string::String>,
             etag: Option<::std::string::String>,
@@ -6733,19 +8017,43 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for SigningX509Certificate {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    certificate: None,
+                    etag: None,
+                    info: None,
+                    verified: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "certificate" => members.certificate = map.next_value()?,
-                    "etag" => members.etag = map.next_value()?,
-                    "info" => members.info = map.next_value()?,
-                    "verified" => members.verified = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "certificate" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.certificate,
+                                map,
+                            )
+                        }
+                        "etag" => {
+                            ::progenitor_client::read_optional(&mut members.etag, map)
+                        }
+                        "info" => {
+                            ::progenitor_client::read_optional(&mut members.info, map)
+                        }
+                        "verified" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.verified,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6759,6 +8067,16 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("certificate", &self.certificate);
+                to.optional("etag", &self.etag);
+                to.optional("info", &self.info);
+                to.optional("verified", &self.verified);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for SigningX509Certificate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6767,9 +8085,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SigningX509Certificate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             primary: Option<SigningX509Certificate>,
             secondary: Option<SigningX509Certificate>,
@@ -6777,17 +8102,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for SigningX509Certificates {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    primary: None,
+                    secondary: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "primary" => members.primary = map.next_value()?,
-                    "secondary" => members.secondary = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "primary" => {
+                            ::progenitor_client::read_optional(&mut members.primary, map)
+                        }
+                        "secondary" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.secondary,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6799,6 +8139,14 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("primary", &self.primary);
+                to.optional("secondary", &self.secondary);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for SigningX509Certificates {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6807,9 +8155,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SigningX509Certificates {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             primary_key: Option<::progenitor_client::Secret>,
             secondary_key: Option<::progenitor_client::Secret>,
@@ -6817,31 +8172,59 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for SymmetricKey {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    primary_key: None,
+                    secondary_key: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "primaryKey" => members.primary_key = Some(map.next_value()?),
-                    "secondaryKey" => members.secondary_key = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "primaryKey" => {
+                            ::progenitor_client::read_member(
+                                &mut members.primary_key,
+                                map,
+                            )
+                        }
+                        "secondaryKey" => {
+                            ::progenitor_client::read_member(
+                                &mut members.secondary_key,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    primary_key: members
-                        .primary_key
-                        .ok_or_else(|| E::missing_field("primaryKey"))?,
-                    secondary_key: members
-                        .secondary_key
-                        .ok_or_else(|| E::missing_field("secondaryKey"))?,
+                    primary_key: ::progenitor_client::required(
+                        members.primary_key,
+                        "primaryKey",
+                    )?,
+                    secondary_key: ::progenitor_client::required(
+                        members.secondary_key,
+                        "secondaryKey",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("primaryKey", &self.primary_key);
+                to.member("secondaryKey", &self.secondary_key);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SymmetricKey {
@@ -6851,36 +8234,61 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SymmetricKey {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             symmetric_key: Option<SymmetricKey>,
         }
         impl ::progenitor_client::Document for SymmetricKeyAttestation {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { symmetric_key: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "symmetricKey" => members.symmetric_key = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "symmetricKey" => {
+                            ::progenitor_client::read_member(
+                                &mut members.symmetric_key,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    symmetric_key: members
-                        .symmetric_key
-                        .ok_or_else(|| E::missing_field("symmetricKey"))?,
+                    symmetric_key: ::progenitor_client::required(
+                        members.symmetric_key,
+                        "symmetricKey",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("symmetricKey", &self.symmetric_key);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SymmetricKeyAttestation {
@@ -6890,36 +8298,61 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SymmetricKeyAttestation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             endorsement_key: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Tpm {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { endorsement_key: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "endorsementKey" => members.endorsement_key = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "endorsementKey" => {
+                            ::progenitor_client::read_member(
+                                &mut members.endorsement_key,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    endorsement_key: members
-                        .endorsement_key
-                        .ok_or_else(|| E::missing_field("endorsementKey"))?,
+                    endorsement_key: ::progenitor_client::required(
+                        members.endorsement_key,
+                        "endorsementKey",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("endorsementKey", &self.endorsement_key);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Tpm {
@@ -6929,34 +8362,53 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Tpm {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             tpm: Option<Tpm>,
         }
         impl ::progenitor_client::Document for TpmAttestation {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { tpm: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "tpm" => members.tpm = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "tpm" => ::progenitor_client::read_member(&mut members.tpm, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    tpm: members.tpm.ok_or_else(|| E::missing_field("tpm"))?,
+                    tpm: ::progenitor_client::required(members.tpm, "tpm")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("tpm", &self.tpm);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for TpmAttestation {
@@ -6966,9 +8418,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for TpmAttestation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next_link: Option<::std::string::String>,
             value: Option<::std::vec::Vec<crate::generated::kinds::User>>,
@@ -6976,17 +8435,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for UserCollection {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next_link: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "nextLink" => members.next_link = map.next_value()?,
-                    "value" => members.value = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "nextLink" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.next_link,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_member(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6994,8 +8468,15 @@ Not verified: These values are those of the guides; the published description ha
             ) -> Result<Self, E> {
                 Ok(Self {
                     next_link: members.next_link,
-                    value: members.value.ok_or_else(|| E::missing_field("value"))?,
+                    value: ::progenitor_client::required(members.value, "value")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("nextLink", &self.next_link);
+                to.member("value", &self.value);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserCollection {
@@ -7005,27 +8486,44 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserCollection {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             client_certificates: Option<X509Certificates>,
         }
         impl ::progenitor_client::Document for X509 {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    client_certificates: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "clientCertificates" => {
-                        members.client_certificates = map.next_value()?;
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "clientCertificates" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.client_certificates,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7036,6 +8534,13 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("clientCertificates", &self.client_certificates);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for X509 {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -7044,34 +8549,55 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509 {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             x509: Option<X509>,
         }
         impl ::progenitor_client::Document for X509Attestation {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { x509: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "x509" => members.x509 = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "x509" => {
+                            ::progenitor_client::read_member(&mut members.x509, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    x509: members.x509.ok_or_else(|| E::missing_field("x509"))?,
+                    x509: ::progenitor_client::required(members.x509, "x509")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("x509", &self.x509);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for X509Attestation {
@@ -7081,9 +8607,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509Attestation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             certificate: Option<::std::string::String>,
             info: Option<X509CertificateInfo>,
@@ -7091,17 +8624,32 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for X509Certificate {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    certificate: None,
+                    info: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "certificate" => members.certificate = map.next_value()?,
-                    "info" => members.info = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "certificate" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.certificate,
+                                map,
+                            )
+                        }
+                        "info" => {
+                            ::progenitor_client::read_optional(&mut members.info, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7113,6 +8661,14 @@ Not verified: These values are those of the guides; the published description ha
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("certificate", &self.certificate);
+                to.optional("info", &self.info);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for X509Certificate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -7121,36 +8677,61 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509Certificate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             sha1_thumbprint: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for X509CertificateInfo {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { sha1_thumbprint: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "sha1Thumbprint" => members.sha1_thumbprint = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "sha1Thumbprint" => {
+                            ::progenitor_client::read_member(
+                                &mut members.sha1_thumbprint,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    sha1_thumbprint: members
-                        .sha1_thumbprint
-                        .ok_or_else(|| E::missing_field("sha1Thumbprint"))?,
+                    sha1_thumbprint: ::progenitor_client::required(
+                        members.sha1_thumbprint,
+                        "sha1Thumbprint",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("sha1Thumbprint", &self.sha1_thumbprint);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for X509CertificateInfo {
@@ -7160,9 +8741,16 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509CertificateInfo {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             primary: Option<X509Certificate>,
             secondary: Option<X509Certificate>,
@@ -7170,27 +8758,50 @@ Not verified: These values are those of the guides; the published description ha
         impl ::progenitor_client::Document for X509Certificates {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    primary: None,
+                    secondary: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "primary" => members.primary = Some(map.next_value()?),
-                    "secondary" => members.secondary = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "primary" => {
+                            ::progenitor_client::read_member(&mut members.primary, map)
+                        }
+                        "secondary" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.secondary,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    primary: members.primary.ok_or_else(|| E::missing_field("primary"))?,
+                    primary: ::progenitor_client::required(members.primary, "primary")?,
                     secondary: members.secondary,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("primary", &self.primary);
+                to.optional("secondary", &self.secondary);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for X509Certificates {
@@ -7200,35 +8811,59 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509Certificates {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             certificate: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for X509VerificationCertificate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { certificate: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "certificate" => members.certificate = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "certificate" => {
+                            ::progenitor_client::read_member(
+                                &mut members.certificate,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    certificate: members
-                        .certificate
-                        .ok_or_else(|| E::missing_field("certificate"))?,
+                    certificate: ::progenitor_client::required(
+                        members.certificate,
+                        "certificate",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("certificate", &self.certificate);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for X509VerificationCertificate {
@@ -7238,25 +8873,42 @@ Not verified: These values are those of the guides; the published description ha
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for X509VerificationCertificate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             verification_code: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for X509VerificationCode {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { verification_code: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "verificationCode" => members.verification_code = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "verificationCode" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.verification_code,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7266,12 +8918,26 @@ Not verified: These values are those of the guides; the published description ha
                     verification_code: members.verification_code,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("verificationCode", &self.verification_code);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for X509VerificationCode {
             fn deserialize<D: ::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for X509VerificationCode {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -9119,7 +10785,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetApiToken<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
+        pub(crate) token_id: Result<
+            crate::ids::ApiTokenId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetApiToken<'a> {
         #[inline]
@@ -9127,7 +10796,7 @@ pub mod builder {
             Self {
                 client: client,
                 token_id: Err(
-                    "get_api_token: `token_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_api_token: `token_id`"),
                 ),
             }
         }
@@ -9152,7 +10821,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id } = self;
-            let token_id = token_id.map_err(Error::InvalidRequest)?;
+            let token_id = token_id?;
             let url = format!(
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
@@ -9167,8 +10836,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateApiToken<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
-        pub(crate) body: Result<types::builder::ApiToken, String>,
+        pub(crate) token_id: Result<
+            crate::ids::ApiTokenId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<types::builder::ApiToken, ::progenitor_client::Refused>,
     }
     impl<'a> CreateApiToken<'a> {
         #[inline]
@@ -9176,8 +10848,7 @@ pub mod builder {
             Self {
                 client: client,
                 token_id: Err(
-                    "create_api_token: `token_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("create_api_token: `token_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -9220,7 +10891,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id, body } = self;
-            let token_id = token_id.map_err(Error::InvalidRequest)?;
+            let token_id = token_id?;
             let body = ::progenitor_client::built::<
                 types::ApiToken,
                 _,
@@ -9239,7 +10910,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteApiToken<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) token_id: Result<crate::ids::ApiTokenId, String>,
+        pub(crate) token_id: Result<
+            crate::ids::ApiTokenId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteApiToken<'a> {
         #[inline]
@@ -9247,8 +10921,7 @@ pub mod builder {
             Self {
                 client: client,
                 token_id: Err(
-                    "delete_api_token: `token_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_api_token: `token_id`"),
                 ),
             }
         }
@@ -9273,7 +10946,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, token_id } = self;
-            let token_id = token_id.map_err(Error::InvalidRequest)?;
+            let token_id = token_id?;
             let url = format!(
                 "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
                 .to_string()),
@@ -9318,7 +10991,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
+        pub(crate) device_group_id: Result<
+            crate::ids::DeviceGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetDeviceGroup<'a> {
         #[inline]
@@ -9326,8 +11002,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_group_id: Err(
-                    "get_device_group: `device_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_group: `device_group_id`",
+                    ),
                 ),
             }
         }
@@ -9352,7 +11029,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id } = self;
-            let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
+            let device_group_id = device_group_id?;
             let url = format!(
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
@@ -9367,8 +11044,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDeviceGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
-        pub(crate) body: Result<types::builder::DeviceGroup, String>,
+        pub(crate) device_group_id: Result<
+            crate::ids::DeviceGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceGroup,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateDeviceGroup<'a> {
         #[inline]
@@ -9376,8 +11059,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_group_id: Err(
-                    "create_device_group: `device_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_group: `device_group_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -9422,7 +11106,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, body } = self;
-            let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
+            let device_group_id = device_group_id?;
             let body = ::progenitor_client::built::<
                 types::DeviceGroup,
                 _,
@@ -9441,7 +11125,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteDeviceGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
+        pub(crate) device_group_id: Result<
+            crate::ids::DeviceGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteDeviceGroup<'a> {
         #[inline]
@@ -9449,8 +11136,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_group_id: Err(
-                    "delete_device_group: `device_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_device_group: `device_group_id`",
+                    ),
                 ),
             }
         }
@@ -9475,7 +11163,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_group_id } = self;
-            let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
+            let device_group_id = device_group_id?;
             let url = format!(
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
@@ -9494,8 +11182,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDeviceGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
-        pub(crate) body: Result<crate::generated::patches::DeviceGroupPatch, String>,
+        pub(crate) device_group_id: Result<
+            crate::ids::DeviceGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            crate::generated::patches::DeviceGroupPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateDeviceGroup<'a> {
         #[inline]
@@ -9503,11 +11197,12 @@ pub mod builder {
             Self {
                 client: client,
                 device_group_id: Err(
-                    "update_device_group: `device_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_group: `device_group_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_device_group: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_device_group: `body`"),
                 ),
             }
         }
@@ -9541,8 +11236,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id, body } = self;
-            let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_group_id = device_group_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
                 .to_string()),
@@ -9557,7 +11252,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListDeviceGroupDevices<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_group_id: Result<crate::ids::DeviceGroupId, String>,
+        pub(crate) device_group_id: Result<
+            crate::ids::DeviceGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListDeviceGroupDevices<'a> {
         #[inline]
@@ -9565,8 +11263,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_group_id: Err(
-                    "list_device_group_devices: `device_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_device_group_devices: `device_group_id`",
+                    ),
                 ),
             }
         }
@@ -9593,7 +11292,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceGroupDeviceCollection>, Error<()>> {
             let Self { client, device_group_id } = self;
-            let device_group_id = device_group_id.map_err(Error::InvalidRequest)?;
+            let device_group_id = device_group_id?;
             let url = format!(
                 "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
                 device_group_id.to_string()),
@@ -9642,7 +11341,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceTemplate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
+        pub(crate) device_template_id: Result<
+            crate::ids::DeviceTemplateId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetDeviceTemplate<'a> {
         #[inline]
@@ -9650,8 +11352,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_template_id: Err(
-                    "get_device_template: `device_template_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_template: `device_template_id`",
+                    ),
                 ),
             }
         }
@@ -9678,7 +11381,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_template_id } = self;
-            let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
+            let device_template_id = device_template_id?;
             let url = format!(
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
@@ -9693,8 +11396,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDeviceTemplate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_template_id: Result<
+            crate::ids::DeviceTemplateId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> CreateDeviceTemplate<'a> {
         #[inline]
@@ -9702,12 +11408,12 @@ pub mod builder {
             Self {
                 client: client,
                 device_template_id: Err(
-                    "create_device_template: `device_template_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_template: `device_template_id`",
+                    ),
                 ),
                 body: Err(
-                    "create_device_template: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("create_device_template: `body`"),
                 ),
             }
         }
@@ -9748,8 +11454,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_template_id, body } = self;
-            let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_template_id = device_template_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
@@ -9768,7 +11474,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteDeviceTemplate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
+        pub(crate) device_template_id: Result<
+            crate::ids::DeviceTemplateId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteDeviceTemplate<'a> {
         #[inline]
@@ -9776,8 +11485,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_template_id: Err(
-                    "delete_device_template: `device_template_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_device_template: `device_template_id`",
+                    ),
                 ),
             }
         }
@@ -9802,7 +11512,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_template_id } = self;
-            let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
+            let device_template_id = device_template_id?;
             let url = format!(
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
@@ -9821,8 +11531,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDeviceTemplate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_template_id: Result<crate::ids::DeviceTemplateId, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_template_id: Result<
+            crate::ids::DeviceTemplateId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateDeviceTemplate<'a> {
         #[inline]
@@ -9830,12 +11543,12 @@ pub mod builder {
             Self {
                 client: client,
                 device_template_id: Err(
-                    "update_device_template: `device_template_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_template: `device_template_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_device_template: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_device_template: `body`"),
                 ),
             }
         }
@@ -9876,8 +11589,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_template_id, body } = self;
-            let device_template_id = device_template_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_template_id = device_template_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
                 device_template_id.to_string()),
@@ -9922,7 +11635,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDevice<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> GetDevice<'a> {
         #[inline]
@@ -9930,7 +11643,7 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device: `device_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_device: `device_id`"),
                 ),
             }
         }
@@ -9955,7 +11668,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -9970,8 +11683,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDevice<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<types::builder::Device, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::Device, ::progenitor_client::Refused>,
     }
     impl<'a> CreateDevice<'a> {
         #[inline]
@@ -9979,7 +11692,7 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "create_device: `device_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_device: `device_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10022,7 +11735,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let body = ::progenitor_client::built::<
                 types::Device,
                 _,
@@ -10041,7 +11754,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteDevice<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteDevice<'a> {
         #[inline]
@@ -10049,7 +11762,7 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "delete_device: `device_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_device: `device_id`"),
                 ),
             }
         }
@@ -10074,7 +11787,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10093,8 +11806,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDevice<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<crate::generated::patches::DevicePatch, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::generated::patches::DevicePatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateDevice<'a> {
         #[inline]
@@ -10102,11 +11818,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_device: `device_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_device: `device_id`"),
                 ),
-                body: Err(
-                    "update_device: `body` is required and was not set".to_string(),
-                ),
+                body: Err(::progenitor_client::Refused::Unset("update_device: `body`")),
             }
         }
         /// The device's id: letters, digits and `-`, at most 128 characters.
@@ -10139,8 +11853,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10155,7 +11869,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceAttestation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> GetDeviceAttestation<'a> {
         #[inline]
@@ -10163,8 +11877,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_attestation: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_attestation: `device_id`",
+                    ),
                 ),
             }
         }
@@ -10191,7 +11906,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10210,8 +11925,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDeviceAttestation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<crate::generated::kinds::Attestation, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::generated::kinds::Attestation,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateDeviceAttestation<'a> {
         #[inline]
@@ -10219,12 +11937,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "create_device_attestation: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_attestation: `device_id`",
+                    ),
                 ),
                 body: Err(
-                    "create_device_attestation: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_attestation: `body`",
+                    ),
                 ),
             }
         }
@@ -10263,8 +11983,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10283,7 +12003,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteDeviceAttestation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteDeviceAttestation<'a> {
         #[inline]
@@ -10291,8 +12011,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "delete_device_attestation: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_device_attestation: `device_id`",
+                    ),
                 ),
             }
         }
@@ -10317,7 +12038,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10336,8 +12057,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDeviceAttestation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<crate::generated::patches::AttestationPatch, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::generated::patches::AttestationPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateDeviceAttestation<'a> {
         #[inline]
@@ -10345,12 +12069,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_device_attestation: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_attestation: `device_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_device_attestation: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_attestation: `body`",
+                    ),
                 ),
             }
         }
@@ -10389,8 +12115,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10409,8 +12135,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceCommandHistory<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetDeviceCommandHistory<'a> {
         #[inline]
@@ -10418,12 +12147,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_command_history: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_command_history: `device_id`",
+                    ),
                 ),
                 command_name: Err(
-                    "get_device_command_history: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_command_history: `command_name`",
+                    ),
                 ),
             }
         }
@@ -10464,8 +12195,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
             let Self { client, device_id, command_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& command_name.to_string()),
@@ -10484,9 +12215,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RunDeviceCommand<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
-        pub(crate) body: Result<types::builder::DeviceCommand, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceCommand,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> RunDeviceCommand<'a> {
         #[inline]
@@ -10494,12 +12231,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "run_device_command: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_device_command: `device_id`",
+                    ),
                 ),
                 command_name: Err(
-                    "run_device_command: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_device_command: `command_name`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10560,8 +12299,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
             let Self { client, device_id, command_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let command_name = command_name?;
             let body = ::progenitor_client::built::<
                 types::DeviceCommand,
                 _,
@@ -10580,7 +12319,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListDeviceComponents<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> ListDeviceComponents<'a> {
         #[inline]
@@ -10588,8 +12327,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "list_device_components: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_device_components: `device_id`",
+                    ),
                 ),
             }
         }
@@ -10614,7 +12354,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -10633,9 +12373,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetComponentCommandHistory<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetComponentCommandHistory<'a> {
         #[inline]
@@ -10643,16 +12389,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_component_command_history: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_command_history: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_component_command_history: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_command_history: `component_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "get_component_command_history: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_command_history: `command_name`",
+                    ),
                 ),
             }
         }
@@ -10707,9 +12456,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
             let Self { client, device_id, component_name, command_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
+            let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -10729,10 +12478,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RunComponentCommand<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
-        pub(crate) body: Result<types::builder::DeviceCommand, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceCommand,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> RunComponentCommand<'a> {
         #[inline]
@@ -10740,16 +12498,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "run_component_command: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_component_command: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "run_component_command: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_component_command: `component_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "run_component_command: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_component_command: `command_name`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10827,9 +12588,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
             let Self { client, device_id, component_name, command_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
+            let command_name = command_name?;
             let body = ::progenitor_client::built::<
                 types::DeviceCommand,
                 _,
@@ -10853,8 +12614,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetComponentProperties<'a> {
         #[inline]
@@ -10862,12 +12626,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_properties: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_properties: `component_name`",
+                    ),
                 ),
             }
         }
@@ -10908,8 +12674,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, component_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -10929,9 +12695,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReplaceComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> ReplaceComponentProperties<'a> {
         #[inline]
@@ -10939,16 +12708,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "replace_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_component_properties: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "replace_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_component_properties: `component_name`",
+                    ),
                 ),
                 body: Err(
-                    "replace_component_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_component_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -11003,9 +12775,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, component_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -11025,9 +12797,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateComponentProperties<'a> {
         #[inline]
@@ -11035,16 +12810,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_component_properties: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "update_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_component_properties: `component_name`",
+                    ),
                 ),
                 body: Err(
-                    "update_component_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_component_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -11099,9 +12877,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, component_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -11121,9 +12899,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetComponentTelemetryValue<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) telemetry_name: Result<
+            crate::ids::TelemetryName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetComponentTelemetryValue<'a> {
         #[inline]
@@ -11131,16 +12915,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_component_telemetry_value: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_telemetry_value: `device_id`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_component_telemetry_value: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_telemetry_value: `component_name`",
+                    ),
                 ),
                 telemetry_name: Err(
-                    "get_component_telemetry_value: `telemetry_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_component_telemetry_value: `telemetry_name`",
+                    ),
                 ),
             }
         }
@@ -11195,9 +12982,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
             let Self { client, device_id, component_name, telemetry_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let telemetry_name = telemetry_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let component_name = component_name?;
+            let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/telemetry/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& component_name
@@ -11217,7 +13004,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceCredentials<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> GetDeviceCredentials<'a> {
         #[inline]
@@ -11225,8 +13012,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_credentials: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_credentials: `device_id`",
+                    ),
                 ),
             }
         }
@@ -11253,7 +13041,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCredentials>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -11272,7 +13060,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListDeviceModules<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> ListDeviceModules<'a> {
         #[inline]
@@ -11280,8 +13068,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "list_device_modules: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_device_modules: `device_id`",
+                    ),
                 ),
             }
         }
@@ -11306,7 +13095,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -11321,9 +13110,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleCommandHistory<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleCommandHistory<'a> {
         #[inline]
@@ -11331,16 +13126,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_command_history: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_command_history: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_command_history: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_command_history: `module_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "get_module_command_history: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_command_history: `command_name`",
+                    ),
                 ),
             }
         }
@@ -11395,9 +13193,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
             let Self { client, device_id, module_name, command_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -11417,10 +13215,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RunModuleCommand<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
-        pub(crate) body: Result<types::builder::DeviceCommand, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceCommand,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> RunModuleCommand<'a> {
         #[inline]
@@ -11428,16 +13235,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "run_module_command: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_command: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "run_module_command: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_command: `module_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "run_module_command: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_command: `command_name`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -11512,9 +13322,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommand>, Error<()>> {
             let Self { client, device_id, module_name, command_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let command_name = command_name?;
             let body = ::progenitor_client::built::<
                 types::DeviceCommand,
                 _,
@@ -11534,8 +13344,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListModuleComponents<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListModuleComponents<'a> {
         #[inline]
@@ -11543,12 +13356,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "list_module_components: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_module_components: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "list_module_components: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_module_components: `module_name`",
+                    ),
                 ),
             }
         }
@@ -11587,8 +13402,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id, module_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -11607,10 +13422,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleComponentCommandHistory<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleComponentCommandHistory<'a> {
         #[inline]
@@ -11618,20 +13442,24 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_component_command_history: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_command_history: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_component_command_history: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_command_history: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_module_component_command_history: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_command_history: `component_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "get_module_component_command_history: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_command_history: `command_name`",
+                    ),
                 ),
             }
         }
@@ -11700,10 +13528,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCommandCollection>, Error<()>> {
             let Self { client, device_id, module_name, component_name, command_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
+            let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -11724,11 +13552,23 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RunModuleComponentCommand<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) command_name: Result<crate::ids::CommandName, String>,
-        pub(crate) body: Result<types::builder::DeviceCommand, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) command_name: Result<
+            crate::ids::CommandName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceCommand,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> RunModuleComponentCommand<'a> {
         #[inline]
@@ -11736,20 +13576,24 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "run_module_component_command: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_component_command: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "run_module_component_command: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_component_command: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "run_module_component_command: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_component_command: `component_name`",
+                    ),
                 ),
                 command_name: Err(
-                    "run_module_component_command: `command_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "run_module_component_command: `command_name`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -11848,10 +13692,10 @@ pub mod builder {
                 command_name,
                 body,
             } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let command_name = command_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
+            let command_name = command_name?;
             let body = ::progenitor_client::built::<
                 types::DeviceCommand,
                 _,
@@ -11876,9 +13720,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleComponentProperties<'a> {
         #[inline]
@@ -11886,16 +13736,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_component_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_properties: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_module_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_properties: `component_name`",
+                    ),
                 ),
             }
         }
@@ -11950,9 +13803,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name, component_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -11972,10 +13825,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReplaceModuleComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> ReplaceModuleComponentProperties<'a> {
         #[inline]
@@ -11983,20 +13842,24 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "replace_module_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_component_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "replace_module_component_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_component_properties: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "replace_module_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_component_properties: `component_name`",
+                    ),
                 ),
                 body: Err(
-                    "replace_module_component_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_component_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12065,10 +13928,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name, component_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -12088,10 +13951,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateModuleComponentProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateModuleComponentProperties<'a> {
         #[inline]
@@ -12099,20 +13968,24 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_module_component_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_component_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "update_module_component_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_component_properties: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "update_module_component_properties: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_component_properties: `component_name`",
+                    ),
                 ),
                 body: Err(
-                    "update_module_component_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_component_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12181,10 +14054,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name, component_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -12204,10 +14077,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleComponentTelemetryValue<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) component_name: Result<crate::ids::ComponentName, String>,
-        pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) component_name: Result<
+            crate::ids::ComponentName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) telemetry_name: Result<
+            crate::ids::TelemetryName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleComponentTelemetryValue<'a> {
         #[inline]
@@ -12215,20 +14097,24 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_component_telemetry_value: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_telemetry_value: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_component_telemetry_value: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_telemetry_value: `module_name`",
+                    ),
                 ),
                 component_name: Err(
-                    "get_module_component_telemetry_value: `component_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_telemetry_value: `component_name`",
+                    ),
                 ),
                 telemetry_name: Err(
-                    "get_module_component_telemetry_value: `telemetry_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_component_telemetry_value: `telemetry_name`",
+                    ),
                 ),
             }
         }
@@ -12303,10 +14189,10 @@ pub mod builder {
                 component_name,
                 telemetry_name,
             } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let component_name = component_name.map_err(Error::InvalidRequest)?;
-            let telemetry_name = telemetry_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let component_name = component_name?;
+            let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/telemetry/{}", client
                 .baseurl, encode_path(& device_id.to_string()), encode_path(& module_name
@@ -12327,8 +14213,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleProperties<'a> {
         #[inline]
@@ -12336,12 +14225,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_properties: `module_name`",
+                    ),
                 ),
             }
         }
@@ -12382,8 +14273,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -12402,9 +14293,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReplaceModuleProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> ReplaceModuleProperties<'a> {
         #[inline]
@@ -12412,16 +14306,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "replace_module_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "replace_module_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_properties: `module_name`",
+                    ),
                 ),
                 body: Err(
-                    "replace_module_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_module_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12476,9 +14373,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -12497,9 +14394,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateModuleProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateModuleProperties<'a> {
         #[inline]
@@ -12507,16 +14407,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_module_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_properties: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "update_module_properties: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_properties: `module_name`",
+                    ),
                 ),
                 body: Err(
-                    "update_module_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_module_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12571,9 +14474,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, module_name, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& module_name.to_string()),
@@ -12592,9 +14495,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetModuleTelemetryValue<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) module_name: Result<crate::ids::ModuleName, String>,
-        pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) module_name: Result<
+            crate::ids::ModuleName,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) telemetry_name: Result<
+            crate::ids::TelemetryName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetModuleTelemetryValue<'a> {
         #[inline]
@@ -12602,16 +14511,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_module_telemetry_value: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_telemetry_value: `device_id`",
+                    ),
                 ),
                 module_name: Err(
-                    "get_module_telemetry_value: `module_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_telemetry_value: `module_name`",
+                    ),
                 ),
                 telemetry_name: Err(
-                    "get_module_telemetry_value: `telemetry_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_module_telemetry_value: `telemetry_name`",
+                    ),
                 ),
             }
         }
@@ -12666,9 +14578,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
             let Self { client, device_id, module_name, telemetry_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let module_name = module_name.map_err(Error::InvalidRequest)?;
-            let telemetry_name = telemetry_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let module_name = module_name?;
+            let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/telemetry/{}", client.baseurl,
                 encode_path(& device_id.to_string()), encode_path(& module_name
@@ -12688,7 +14600,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> GetDeviceProperties<'a> {
         #[inline]
@@ -12696,8 +14608,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_properties: `device_id`",
+                    ),
                 ),
             }
         }
@@ -12724,7 +14637,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -12743,8 +14656,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReplaceDeviceProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> ReplaceDeviceProperties<'a> {
         #[inline]
@@ -12752,12 +14665,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "replace_device_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_device_properties: `device_id`",
+                    ),
                 ),
                 body: Err(
-                    "replace_device_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "replace_device_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12798,8 +14713,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -12818,8 +14733,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDeviceProperties<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) body: Result<::progenitor_client::Json, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<::progenitor_client::Json, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateDeviceProperties<'a> {
         #[inline]
@@ -12827,12 +14742,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_device_properties: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_properties: `device_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_device_properties: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_properties: `body`",
+                    ),
                 ),
             }
         }
@@ -12873,8 +14790,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
                 .to_string()),
@@ -12893,7 +14810,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListDeviceRelationships<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
     }
     impl<'a> ListDeviceRelationships<'a> {
         #[inline]
@@ -12901,8 +14818,9 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "list_device_relationships: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_device_relationships: `device_id`",
+                    ),
                 ),
             }
         }
@@ -12929,7 +14847,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceRelationshipCollection>, Error<()>> {
             let Self { client, device_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
             let url = format!(
                 "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
                 device_id.to_string()),
@@ -12948,8 +14866,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetDeviceRelationship<'a> {
         #[inline]
@@ -12957,12 +14878,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_relationship: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_relationship: `device_id`",
+                    ),
                 ),
                 relationship_id: Err(
-                    "get_device_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_relationship: `relationship_id`",
+                    ),
                 ),
             }
         }
@@ -13003,8 +14926,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
             let Self { client, device_id, relationship_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let relationship_id = relationship_id?;
             let url = format!(
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
@@ -13023,9 +14946,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateDeviceRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
-        pub(crate) body: Result<types::builder::DeviceRelationship, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::DeviceRelationship,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateDeviceRelationship<'a> {
         #[inline]
@@ -13033,12 +14962,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "create_device_relationship: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_relationship: `device_id`",
+                    ),
                 ),
                 relationship_id: Err(
-                    "create_device_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_device_relationship: `relationship_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -13102,8 +15033,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
             let Self { client, device_id, relationship_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let relationship_id = relationship_id?;
             let body = ::progenitor_client::built::<
                 types::DeviceRelationship,
                 _,
@@ -13126,8 +15057,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteDeviceRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteDeviceRelationship<'a> {
         #[inline]
@@ -13135,12 +15069,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "delete_device_relationship: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_device_relationship: `device_id`",
+                    ),
                 ),
                 relationship_id: Err(
-                    "delete_device_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_device_relationship: `relationship_id`",
+                    ),
                 ),
             }
         }
@@ -13179,8 +15115,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id, relationship_id } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let relationship_id = relationship_id?;
             let url = format!(
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
@@ -13199,11 +15135,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateDeviceRelationship<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) relationship_id: Result<crate::ids::RelationshipId, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) relationship_id: Result<
+            crate::ids::RelationshipId,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) body: Result<
             crate::generated::patches::DeviceRelationshipPatch,
-            String,
+            ::progenitor_client::Refused,
         >,
     }
     impl<'a> UpdateDeviceRelationship<'a> {
@@ -13212,16 +15151,19 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "update_device_relationship: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_relationship: `device_id`",
+                    ),
                 ),
                 relationship_id: Err(
-                    "update_device_relationship: `relationship_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_relationship: `relationship_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_device_relationship: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_device_relationship: `body`",
+                    ),
                 ),
             }
         }
@@ -13274,9 +15216,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceRelationship>, Error<()>> {
             let Self { client, device_id, relationship_id, body } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let relationship_id = relationship_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let relationship_id = relationship_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
                 device_id.to_string()), encode_path(& relationship_id.to_string()),
@@ -13295,8 +15237,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetDeviceTelemetryValue<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) device_id: Result<crate::ids::DeviceId, String>,
-        pub(crate) telemetry_name: Result<crate::ids::TelemetryName, String>,
+        pub(crate) device_id: Result<crate::ids::DeviceId, ::progenitor_client::Refused>,
+        pub(crate) telemetry_name: Result<
+            crate::ids::TelemetryName,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetDeviceTelemetryValue<'a> {
         #[inline]
@@ -13304,12 +15249,14 @@ pub mod builder {
             Self {
                 client: client,
                 device_id: Err(
-                    "get_device_telemetry_value: `device_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_telemetry_value: `device_id`",
+                    ),
                 ),
                 telemetry_name: Err(
-                    "get_device_telemetry_value: `telemetry_name` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_device_telemetry_value: `telemetry_name`",
+                    ),
                 ),
             }
         }
@@ -13350,8 +15297,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceTelemetry>, Error<()>> {
             let Self { client, device_id, telemetry_name } = self;
-            let device_id = device_id.map_err(Error::InvalidRequest)?;
-            let telemetry_name = telemetry_name.map_err(Error::InvalidRequest)?;
+            let device_id = device_id?;
+            let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
                 .to_string()), encode_path(& telemetry_name.to_string()),
@@ -13400,7 +15347,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetEnrollmentGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetEnrollmentGroup<'a> {
         #[inline]
@@ -13408,8 +15358,9 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "get_enrollment_group: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_enrollment_group: `enrollment_group_id`",
+                    ),
                 ),
             }
         }
@@ -13436,8 +15387,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
@@ -13452,8 +15402,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateEnrollmentGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) body: Result<types::builder::EnrollmentGroup, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::EnrollmentGroup,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateEnrollmentGroup<'a> {
         #[inline]
@@ -13461,8 +15417,9 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "create_enrollment_group: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_enrollment_group: `enrollment_group_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -13512,8 +15469,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id, body } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
             let body = ::progenitor_client::built::<
                 types::EnrollmentGroup,
                 _,
@@ -13536,7 +15492,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteEnrollmentGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteEnrollmentGroup<'a> {
         #[inline]
@@ -13544,8 +15503,9 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "delete_enrollment_group: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_enrollment_group: `enrollment_group_id`",
+                    ),
                 ),
             }
         }
@@ -13570,8 +15530,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
@@ -13590,8 +15549,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateEnrollmentGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) body: Result<crate::generated::patches::EnrollmentGroupPatch, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            crate::generated::patches::EnrollmentGroupPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateEnrollmentGroup<'a> {
         #[inline]
@@ -13599,12 +15564,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "update_enrollment_group: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_enrollment_group: `enrollment_group_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_enrollment_group: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_enrollment_group: `body`",
+                    ),
                 ),
             }
         }
@@ -13643,9 +15610,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id, body } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
                 enrollment_group_id.to_string()),
@@ -13664,8 +15630,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetEnrollmentGroupCertificate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) entry: Result<
+            crate::generated::enums::CertificateEntry,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetEnrollmentGroupCertificate<'a> {
         #[inline]
@@ -13673,12 +15645,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "get_enrollment_group_certificate: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_enrollment_group_certificate: `enrollment_group_id`",
+                    ),
                 ),
                 entry: Err(
-                    "get_enrollment_group_certificate: `entry` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_enrollment_group_certificate: `entry`",
+                    ),
                 ),
             }
         }
@@ -13719,9 +15693,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
             let Self { client, enrollment_group_id, entry } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let entry = entry.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -13741,9 +15714,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateEnrollmentGroupCertificate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
-        pub(crate) body: Result<types::builder::SigningX509Certificate, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) entry: Result<
+            crate::generated::enums::CertificateEntry,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::SigningX509Certificate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateEnrollmentGroupCertificate<'a> {
         #[inline]
@@ -13751,12 +15733,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "create_enrollment_group_certificate: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_enrollment_group_certificate: `enrollment_group_id`",
+                    ),
                 ),
                 entry: Err(
-                    "create_enrollment_group_certificate: `entry` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_enrollment_group_certificate: `entry`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -13820,9 +15804,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::SigningX509Certificate>, Error<()>> {
             let Self { client, enrollment_group_id, entry, body } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let entry = entry.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let entry = entry?;
             let body = ::progenitor_client::built::<
                 types::SigningX509Certificate,
                 _,
@@ -13846,8 +15829,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteEnrollmentGroupCertificate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) entry: Result<
+            crate::generated::enums::CertificateEntry,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteEnrollmentGroupCertificate<'a> {
         #[inline]
@@ -13855,12 +15844,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "delete_enrollment_group_certificate: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_enrollment_group_certificate: `enrollment_group_id`",
+                    ),
                 ),
                 entry: Err(
-                    "delete_enrollment_group_certificate: `entry` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_enrollment_group_certificate: `entry`",
+                    ),
                 ),
             }
         }
@@ -13899,9 +15890,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let entry = entry.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
                 encode_path(& enrollment_group_id.to_string()), encode_path(& entry
@@ -13921,8 +15911,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GenerateVerificationCode<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) entry: Result<
+            crate::generated::enums::CertificateEntry,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GenerateVerificationCode<'a> {
         #[inline]
@@ -13930,12 +15926,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "generate_verification_code: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "generate_verification_code: `enrollment_group_id`",
+                    ),
                 ),
                 entry: Err(
-                    "generate_verification_code: `entry` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "generate_verification_code: `entry`",
+                    ),
                 ),
             }
         }
@@ -13976,9 +15974,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::X509VerificationCode>, Error<()>> {
             let Self { client, enrollment_group_id, entry } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let entry = entry.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
                 client.baseurl, encode_path(& enrollment_group_id.to_string()),
@@ -13998,9 +15995,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct VerifyEnrollmentGroupCertificate<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) enrollment_group_id: Result<crate::ids::EnrollmentGroupId, String>,
-        pub(crate) entry: Result<crate::generated::enums::CertificateEntry, String>,
-        pub(crate) body: Result<types::builder::X509VerificationCertificate, String>,
+        pub(crate) enrollment_group_id: Result<
+            crate::ids::EnrollmentGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) entry: Result<
+            crate::generated::enums::CertificateEntry,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::X509VerificationCertificate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> VerifyEnrollmentGroupCertificate<'a> {
         #[inline]
@@ -14008,12 +16014,14 @@ pub mod builder {
             Self {
                 client: client,
                 enrollment_group_id: Err(
-                    "verify_enrollment_group_certificate: `enrollment_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "verify_enrollment_group_certificate: `enrollment_group_id`",
+                    ),
                 ),
                 entry: Err(
-                    "verify_enrollment_group_certificate: `entry` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "verify_enrollment_group_certificate: `entry`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -14075,9 +16083,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id, entry, body } = self;
-            let enrollment_group_id = enrollment_group_id
-                .map_err(Error::InvalidRequest)?;
-            let entry = entry.map_err(Error::InvalidRequest)?;
+            let enrollment_group_id = enrollment_group_id?;
+            let entry = entry?;
             let body = ::progenitor_client::built::<
                 types::X509VerificationCertificate,
                 _,
@@ -14125,7 +16132,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateFileUpload<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::FileUpload, String>,
+        pub(crate) body: Result<
+            types::builder::FileUpload,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateFileUpload<'a> {
         #[inline]
@@ -14204,7 +16214,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateFileUpload<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<crate::generated::patches::FileUploadPatch, String>,
+        pub(crate) body: Result<
+            crate::generated::patches::FileUploadPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateFileUpload<'a> {
         #[inline]
@@ -14212,7 +16225,7 @@ pub mod builder {
             Self {
                 client: client,
                 body: Err(
-                    "update_file_upload: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_file_upload: `body`"),
                 ),
             }
         }
@@ -14232,7 +16245,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, body } = self;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let body = body?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FILE_UPLOAD).await?.decode()
@@ -14270,14 +16283,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> GetJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                job_id: Err("get_job: `job_id` is required and was not set".to_string()),
+                job_id: Err(::progenitor_client::Refused::Unset("get_job: `job_id`")),
             }
         }
         /// The job's id: letters, digits, `-` and `_`.
@@ -14298,7 +16311,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
             let url = format!(
                 "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
             );
@@ -14312,17 +16325,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
-        pub(crate) body: Result<types::builder::Job, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::Job, ::progenitor_client::Refused>,
     }
     impl<'a> CreateJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                job_id: Err(
-                    "create_job: `job_id` is required and was not set".to_string(),
-                ),
+                job_id: Err(::progenitor_client::Refused::Unset("create_job: `job_id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -14361,7 +16372,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, body } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
             let body = ::progenitor_client::built::<
                 types::Job,
                 _,
@@ -14379,7 +16390,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListJobDevices<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> ListJobDevices<'a> {
         #[inline]
@@ -14387,7 +16398,7 @@ pub mod builder {
             Self {
                 client: client,
                 job_id: Err(
-                    "list_job_devices: `job_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_job_devices: `job_id`"),
                 ),
             }
         }
@@ -14414,7 +16425,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::JobDeviceStatusCollection>, Error<()>> {
             let Self { client, job_id } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
             let url = format!(
                 "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
                 .to_string()),
@@ -14429,19 +16440,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RerunJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
-        pub(crate) rerun_id: Result<crate::ids::JobId, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
+        pub(crate) rerun_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> RerunJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                job_id: Err(
-                    "rerun_job: `job_id` is required and was not set".to_string(),
-                ),
+                job_id: Err(::progenitor_client::Refused::Unset("rerun_job: `job_id`")),
                 rerun_id: Err(
-                    "rerun_job: `rerun_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("rerun_job: `rerun_id`"),
                 ),
             }
         }
@@ -14474,8 +16483,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id, rerun_id } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let rerun_id = rerun_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
+            let rerun_id = rerun_id?;
             let url = format!(
                 "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
                 .to_string()), encode_path(& rerun_id.to_string()),
@@ -14490,16 +16499,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ResumeJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> ResumeJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                job_id: Err(
-                    "resume_job: `job_id` is required and was not set".to_string(),
-                ),
+                job_id: Err(::progenitor_client::Refused::Unset("resume_job: `job_id`")),
             }
         }
         /// The job's id: letters, digits, `-` and `_`.
@@ -14520,7 +16527,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
             let url = format!(
                 "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
                 .to_string()),
@@ -14539,14 +16546,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct StopJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> StopJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                job_id: Err("stop_job: `job_id` is required and was not set".to_string()),
+                job_id: Err(::progenitor_client::Refused::Unset("stop_job: `job_id`")),
             }
         }
         /// The job's id: letters, digits, `-` and `_`.
@@ -14567,7 +16574,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let job_id = job_id?;
             let url = format!(
                 "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
             );
@@ -14611,7 +16618,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetOrganization<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
+        pub(crate) organization_id: Result<
+            crate::ids::OrganizationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetOrganization<'a> {
         #[inline]
@@ -14619,8 +16629,9 @@ pub mod builder {
             Self {
                 client: client,
                 organization_id: Err(
-                    "get_organization: `organization_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_organization: `organization_id`",
+                    ),
                 ),
             }
         }
@@ -14647,7 +16658,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id } = self;
-            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id?;
             let url = format!(
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
@@ -14662,8 +16673,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateOrganization<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
-        pub(crate) body: Result<types::builder::Organization, String>,
+        pub(crate) organization_id: Result<
+            crate::ids::OrganizationId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::Organization,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateOrganization<'a> {
         #[inline]
@@ -14671,8 +16688,9 @@ pub mod builder {
             Self {
                 client: client,
                 organization_id: Err(
-                    "create_organization: `organization_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_organization: `organization_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -14719,7 +16737,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id, body } = self;
-            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id?;
             let body = ::progenitor_client::built::<
                 types::Organization,
                 _,
@@ -14738,7 +16756,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteOrganization<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
+        pub(crate) organization_id: Result<
+            crate::ids::OrganizationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteOrganization<'a> {
         #[inline]
@@ -14746,8 +16767,9 @@ pub mod builder {
             Self {
                 client: client,
                 organization_id: Err(
-                    "delete_organization: `organization_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_organization: `organization_id`",
+                    ),
                 ),
             }
         }
@@ -14772,7 +16794,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, organization_id } = self;
-            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id?;
             let url = format!(
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
@@ -14791,8 +16813,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateOrganization<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) organization_id: Result<crate::ids::OrganizationId, String>,
-        pub(crate) body: Result<crate::generated::patches::OrganizationPatch, String>,
+        pub(crate) organization_id: Result<
+            crate::ids::OrganizationId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            crate::generated::patches::OrganizationPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateOrganization<'a> {
         #[inline]
@@ -14800,11 +16828,12 @@ pub mod builder {
             Self {
                 client: client,
                 organization_id: Err(
-                    "update_organization: `organization_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_organization: `organization_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_organization: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_organization: `body`"),
                 ),
             }
         }
@@ -14840,8 +16869,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id, body } = self;
-            let organization_id = organization_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let organization_id = organization_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
                 .to_string()),
@@ -14882,16 +16911,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRole<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) role_id: Result<crate::ids::RoleId, String>,
+        pub(crate) role_id: Result<crate::ids::RoleId, ::progenitor_client::Refused>,
     }
     impl<'a> GetRole<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                role_id: Err(
-                    "get_role: `role_id` is required and was not set".to_string(),
-                ),
+                role_id: Err(::progenitor_client::Refused::Unset("get_role: `role_id`")),
             }
         }
         /// The role's id, a GUID.
@@ -14912,7 +16939,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Role>, Error<()>> {
             let Self { client, role_id } = self;
-            let role_id = role_id.map_err(Error::InvalidRequest)?;
+            let role_id = role_id?;
             let url = format!(
                 "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
             );
@@ -14952,7 +16979,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetScheduledJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
+        pub(crate) scheduled_job_id: Result<
+            crate::ids::ScheduledJobId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetScheduledJob<'a> {
         #[inline]
@@ -14960,8 +16990,9 @@ pub mod builder {
             Self {
                 client: client,
                 scheduled_job_id: Err(
-                    "get_scheduled_job: `scheduled_job_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_scheduled_job: `scheduled_job_id`",
+                    ),
                 ),
             }
         }
@@ -14988,7 +17019,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
-            let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
+            let scheduled_job_id = scheduled_job_id?;
             let url = format!(
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
@@ -15003,8 +17034,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateScheduledJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
-        pub(crate) body: Result<types::builder::ScheduledJob, String>,
+        pub(crate) scheduled_job_id: Result<
+            crate::ids::ScheduledJobId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::ScheduledJob,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateScheduledJob<'a> {
         #[inline]
@@ -15012,8 +17049,9 @@ pub mod builder {
             Self {
                 client: client,
                 scheduled_job_id: Err(
-                    "create_scheduled_job: `scheduled_job_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_scheduled_job: `scheduled_job_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -15060,7 +17098,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id, body } = self;
-            let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
+            let scheduled_job_id = scheduled_job_id?;
             let body = ::progenitor_client::built::<
                 types::ScheduledJob,
                 _,
@@ -15079,7 +17117,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteScheduledJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
+        pub(crate) scheduled_job_id: Result<
+            crate::ids::ScheduledJobId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteScheduledJob<'a> {
         #[inline]
@@ -15087,8 +17128,9 @@ pub mod builder {
             Self {
                 client: client,
                 scheduled_job_id: Err(
-                    "delete_scheduled_job: `scheduled_job_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_scheduled_job: `scheduled_job_id`",
+                    ),
                 ),
             }
         }
@@ -15113,7 +17155,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
-            let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
+            let scheduled_job_id = scheduled_job_id?;
             let url = format!(
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
@@ -15132,8 +17174,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateScheduledJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
-        pub(crate) body: Result<crate::generated::patches::ScheduledJobPatch, String>,
+        pub(crate) scheduled_job_id: Result<
+            crate::ids::ScheduledJobId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            crate::generated::patches::ScheduledJobPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateScheduledJob<'a> {
         #[inline]
@@ -15141,12 +17189,12 @@ pub mod builder {
             Self {
                 client: client,
                 scheduled_job_id: Err(
-                    "update_scheduled_job: `scheduled_job_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_scheduled_job: `scheduled_job_id`",
+                    ),
                 ),
                 body: Err(
-                    "update_scheduled_job: `body` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_scheduled_job: `body`"),
                 ),
             }
         }
@@ -15185,8 +17233,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id, body } = self;
-            let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let scheduled_job_id = scheduled_job_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
                 .to_string()),
@@ -15201,7 +17249,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListScheduledJobJobs<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) scheduled_job_id: Result<crate::ids::ScheduledJobId, String>,
+        pub(crate) scheduled_job_id: Result<
+            crate::ids::ScheduledJobId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListScheduledJobJobs<'a> {
         #[inline]
@@ -15209,8 +17260,9 @@ pub mod builder {
             Self {
                 client: client,
                 scheduled_job_id: Err(
-                    "list_scheduled_job_jobs: `scheduled_job_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_scheduled_job_jobs: `scheduled_job_id`",
+                    ),
                 ),
             }
         }
@@ -15237,7 +17289,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
-            let scheduled_job_id = scheduled_job_id.map_err(Error::InvalidRequest)?;
+            let scheduled_job_id = scheduled_job_id?;
             let url = format!(
                 "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
                 scheduled_job_id.to_string()),
@@ -15282,16 +17334,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) user_id: Result<crate::ids::UserId, String>,
+        pub(crate) user_id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
     }
     impl<'a> GetUser<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                user_id: Err(
-                    "get_user: `user_id` is required and was not set".to_string(),
-                ),
+                user_id: Err(::progenitor_client::Refused::Unset("get_user: `user_id`")),
             }
         }
         /// The user's id, free to choose: letters, digits, `-` and `_`.
@@ -15314,7 +17364,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
             let Self { client, user_id } = self;
-            let user_id = user_id.map_err(Error::InvalidRequest)?;
+            let user_id = user_id?;
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
@@ -15328,8 +17378,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) user_id: Result<crate::ids::UserId, String>,
-        pub(crate) body: Result<crate::generated::kinds::User, String>,
+        pub(crate) user_id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::generated::kinds::User,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateUser<'a> {
         #[inline]
@@ -15337,9 +17390,9 @@ pub mod builder {
             Self {
                 client: client,
                 user_id: Err(
-                    "create_user: `user_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_user: `user_id`"),
                 ),
-                body: Err("create_user: `body` is required and was not set".to_string()),
+                body: Err(::progenitor_client::Refused::Unset("create_user: `body`")),
             }
         }
         /// The user's id, free to choose: letters, digits, `-` and `_`.
@@ -15371,8 +17424,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
             let Self { client, user_id, body } = self;
-            let user_id = user_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let user_id = user_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
@@ -15386,7 +17439,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) user_id: Result<crate::ids::UserId, String>,
+        pub(crate) user_id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteUser<'a> {
         #[inline]
@@ -15394,7 +17447,7 @@ pub mod builder {
             Self {
                 client: client,
                 user_id: Err(
-                    "delete_user: `user_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_user: `user_id`"),
                 ),
             }
         }
@@ -15416,7 +17469,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, user_id } = self;
-            let user_id = user_id.map_err(Error::InvalidRequest)?;
+            let user_id = user_id?;
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );
@@ -15434,8 +17487,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) user_id: Result<crate::ids::UserId, String>,
-        pub(crate) body: Result<crate::generated::patches::UserPatch, String>,
+        pub(crate) user_id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::generated::patches::UserPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateUser<'a> {
         #[inline]
@@ -15443,9 +17499,9 @@ pub mod builder {
             Self {
                 client: client,
                 user_id: Err(
-                    "update_user: `user_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_user: `user_id`"),
                 ),
-                body: Err("update_user: `body` is required and was not set".to_string()),
+                body: Err(::progenitor_client::Refused::Unset("update_user: `body`")),
             }
         }
         /// The user's id, free to choose: letters, digits, `-` and `_`.
@@ -15477,8 +17533,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
             let Self { client, user_id, body } = self;
-            let user_id = user_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let user_id = user_id?;
+            let body = body?;
             let url = format!(
                 "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
             );

@@ -77,7 +77,7 @@ impl ::std::convert::From<types::SymmetricKeyAttestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::SymmetricKeyAttestation,
@@ -92,7 +92,7 @@ impl ::std::convert::From<types::TpmAttestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::TpmAttestation,
@@ -107,7 +107,7 @@ impl ::std::convert::From<types::X509Attestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::X509Attestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::X509Attestation,
@@ -181,7 +181,7 @@ impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestat
 }
 impl ::std::convert::TryFrom<types::builder::GroupSymmetricKeyAttestation>
 for GroupAttestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::GroupSymmetricKeyAttestation,
@@ -196,7 +196,7 @@ impl ::std::convert::From<types::GroupX509Attestation> for GroupAttestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::GroupX509Attestation> for GroupAttestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::GroupX509Attestation,
@@ -292,7 +292,7 @@ impl ::std::convert::From<types::CloudPropertyJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CloudPropertyJobData,
@@ -307,7 +307,7 @@ impl ::std::convert::From<types::CommandJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CommandJobData,
@@ -323,7 +323,7 @@ impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
 }
 impl ::std::convert::TryFrom<types::builder::DeviceTemplateMigrationJobData>
 for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DeviceTemplateMigrationJobData,
@@ -338,7 +338,7 @@ impl ::std::convert::From<types::PropertyJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::PropertyJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::PropertyJobData,
@@ -411,7 +411,7 @@ impl ::std::convert::From<types::DateJobScheduleEnd> for JobScheduleEnd {
     }
 }
 impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobScheduleEnd {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DateJobScheduleEnd,
@@ -427,7 +427,7 @@ impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
 }
 impl ::std::convert::TryFrom<types::builder::OccurrencesJobScheduleEnd>
 for JobScheduleEnd {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::OccurrencesJobScheduleEnd,
@@ -509,7 +509,7 @@ impl ::std::convert::From<types::AdGroupUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::AdGroupUser,
@@ -524,7 +524,7 @@ impl ::std::convert::From<types::EmailUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EmailUser,
@@ -539,7 +539,7 @@ impl ::std::convert::From<types::ServicePrincipalUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::ServicePrincipalUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServicePrincipalUser,

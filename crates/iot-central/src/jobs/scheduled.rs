@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use progenitor_client::following::{Look, Wait};
-use progenitor_client::{Error, Progress, ResponseValue, Timestamp};
+use progenitor_client::{Error, Progress, Refused, ResponseValue, Timestamp};
 
 use super::progress;
 use crate::following::refused;
@@ -21,7 +21,7 @@ impl Client {
         I: TryInto<ScheduledJobId>,
         I::Error: fmt::Display,
     {
-        let id = id.try_into().map_err(|error| Error::InvalidRequest(error.to_string()))?;
+        let id = id.try_into().map_err(Refused::because)?;
         Ok(Box::pin(look(self, id)).await?.into_inner())
     }
 

@@ -37,8 +37,7 @@ impl Client {
         let look = Box::new(move || -> progenitor_client::BoxFuture<'static, _> {
             let (client, itwin, job) = (client.clone(), itwin.clone(), job.clone());
             Box::pin(async move {
-                let (itwin, job) =
-                    (itwin.map_err(Error::InvalidRequest)?, job.map_err(Error::InvalidRequest)?);
+                let (itwin, job) = (itwin?, job?);
                 let get = client.get_job().id(itwin).job_id(job).representation();
                 get.send().await
             })

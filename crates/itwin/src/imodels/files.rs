@@ -96,7 +96,7 @@ impl Client {
         let begin = move |size: u64| -> BoxFuture<'static, _> {
             let (client, imodel, changeset) = (client.clone(), of.clone(), changeset.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
                 if changeset.file_size != signed(size)? {
                     let said = changeset.file_size;
                     let message = format!("the file has {size} bytes, and `fileSize` says {said}");
@@ -110,7 +110,7 @@ impl Client {
         let client = self.clone();
         let finish = move |target: Target| -> BoxFuture<'static, _> {
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
                 let state = ChangesetState::FileUploaded;
                 let body = ChangesetComplete { briefcase_id: briefcase, state };
                 let patch = client.update_changeset().id(imodel).changeset(target.id.as_str());
@@ -143,8 +143,8 @@ impl Client {
         let begin = move || -> BoxFuture<'static, _> {
             let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let changeset = changeset.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
+                let changeset = changeset?;
                 let get = client.get_changeset().id(imodel).changeset(changeset);
                 let links = get.send().await?.into_inner().changeset.links;
                 target(links.download, "download", "get_changeset")
@@ -170,8 +170,8 @@ impl Client {
         let begin = move || -> BoxFuture<'static, _> {
             let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let changeset = changeset.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
+                let changeset = changeset?;
                 let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
                 let links = get.send().await?.into_inner().checkpoint.links;
                 target(links.download, "download", "get_changeset_checkpoint")

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 
 use super::enums::LockLevel;
 use super::types::{LockUpdate, LockedObjects, ReleaseChunk};
@@ -38,7 +38,7 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel = imodel.try_into().map_err(|error| error.to_string());
+        let imodel = imodel.try_into().map_err(Refused::because);
         ChangeLocks { client: self, imodel, briefcase, changeset: None, objects: Vec::new() }
     }
 
@@ -61,7 +61,7 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel = imodel.try_into().map_err(|error| Error::InvalidRequest(error.to_string()))?;
+        let imodel = imodel.try_into().map_err(Refused::because)?;
         let body = ReleaseChunk { briefcase_id: briefcase, changeset_id: changeset };
         for calls in 1..=MAX_CHUNKS {
             let chunk = self.release_locks_chunk().id(&imodel).body(body.clone()).send().await?;
@@ -79,7 +79,7 @@ impl Client {
 #[derive(Debug)]
 pub struct ChangeLocks<'a> {
     client: &'a Client,
-    imodel: Result<IModelId, String>,
+    imodel: Result<IModelId, Refused>,
     briefcase: i64,
     changeset: Option<String>,
     objects: Vec<(LockLevel, String)>,
@@ -139,7 +139,7 @@ impl ChangeLocks<'_> {
 
     #[inline]
     async fn change(self) -> Result<ChangedLocks, Error> {
-        let imodel = self.imodel.map_err(Error::InvalidRequest)?;
+        let imodel = self.imodel?;
         let mut report = ChangedLocks::default();
         for portion in self.objects.chunks(MAX_OBJECTS) {
             let body = LockUpdate {

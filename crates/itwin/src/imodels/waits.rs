@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error, Progress};
+use progenitor_client::{BoxFuture, Error, Progress, Refused};
 
 use super::enums::{BaselineFileState, CheckpointState, CreateOperationState};
 use super::types::{BaselineFile, Checkpoint, CreateOperation};
@@ -31,7 +31,7 @@ impl Client {
         let look = Box::new(move || -> BoxFuture<'static, _> {
             let (client, imodel) = (client.clone(), imodel.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
                 let answer = client.get_create_operation().id(imodel).send().await?;
                 Ok(answer.map(|answer| answer.create_operation))
             })
@@ -62,7 +62,7 @@ impl Client {
         let look = Box::new(move || -> BoxFuture<'static, _> {
             let (client, imodel) = (client.clone(), imodel.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
                 let answer = client.get_baseline_file().id(imodel).send().await?;
                 Ok(answer.map(|answer| answer.baseline_file))
             })
@@ -100,8 +100,8 @@ impl Client {
         self.checkpoint(which, move || {
             let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let changeset = changeset.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
+                let changeset = changeset?;
                 let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
                 Ok(get.send().await?.map(|answer| answer.checkpoint))
             })
@@ -125,8 +125,8 @@ impl Client {
         self.checkpoint(which, move || {
             let (client, imodel, version) = (client.clone(), imodel.clone(), version.clone());
             Box::pin(async move {
-                let imodel = imodel.map_err(Error::InvalidRequest)?;
-                let version = version.map_err(Error::InvalidRequest)?;
+                let imodel = imodel?;
+                let version = version?;
                 let get = client.get_named_version_checkpoint().id(imodel);
                 Ok(get.named_version_id(version).send().await?.map(|answer| answer.checkpoint))
             })
@@ -158,7 +158,7 @@ impl Client {
     }
 }
 
-fn shown(imodel: &Result<IModelId, String>) -> String {
+fn shown(imodel: &Result<IModelId, Refused>) -> String {
     imodel.as_ref().map_or_else(|_| "the iModel".to_owned(), |id| format!("iModel {id}"))
 }
 

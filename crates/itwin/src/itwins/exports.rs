@@ -24,7 +24,7 @@ impl Client {
         let look = Box::new(move || -> BoxFuture<'static, _> {
             let (client, export) = (client.clone(), export.clone());
             Box::pin(async move {
-                let export = export.map_err(Error::InvalidRequest)?;
+                let export = export?;
                 Ok(client.get_export().id(export).send().await?.map(|answer| answer.export))
             })
         });

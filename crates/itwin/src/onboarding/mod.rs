@@ -15,7 +15,7 @@ mod roles;
 
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 use twinkit_auth::{Credential, ims_service_email};
 
 pub use apply::{OnboardingChange, OnboardingReport, Standing};
@@ -86,12 +86,12 @@ impl ITwin {
     }
 }
 
-fn id<I>(itwin: I) -> Result<ITwinId, String>
+fn id<I>(itwin: I) -> Result<ITwinId, Refused>
 where
     I: TryInto<ITwinId>,
     I::Error: fmt::Display,
 {
-    itwin.try_into().map_err(|error| error.to_string())
+    itwin.try_into().map_err(Refused::because)
 }
 
 enum Who {
@@ -105,7 +105,7 @@ enum Who {
 #[must_use = "nothing is asked until `plan` or `apply` is awaited"]
 pub struct Onboarding<'a> {
     platform: &'a ITwin,
-    itwin: Result<ITwinId, String>,
+    itwin: Result<ITwinId, Refused>,
     who: Who,
     grants: Vec<RoleGrant>,
     keep_roles: bool,
@@ -113,7 +113,7 @@ pub struct Onboarding<'a> {
 }
 
 impl<'a> Onboarding<'a> {
-    fn new(platform: &'a ITwin, itwin: Result<ITwinId, String>, who: Who) -> Self {
+    fn new(platform: &'a ITwin, itwin: Result<ITwinId, Refused>, who: Who) -> Self {
         Self { platform, itwin, who, grants: Vec::new(), keep_roles: false, message: None }
     }
 

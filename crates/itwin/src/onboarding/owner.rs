@@ -24,7 +24,7 @@ impl ITwin {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = id(itwin).map_err(Error::InvalidRequest)?;
+        let itwin = id(itwin)?;
         Box::pin(owns(self, &itwin)).await
     }
 }

@@ -67,7 +67,7 @@ pub enum PlannedChange {
 #[inline]
 pub(super) async fn make(onboarding: Onboarding<'_>) -> Result<OnboardingPlan<'_>, Error> {
     let Onboarding { platform, itwin, who, grants, keep_roles, message } = onboarding;
-    let itwin = itwin.map_err(Error::InvalidRequest)?;
+    let itwin = itwin?;
     if grants.is_empty() || grants.len() > MAX_ROLES {
         let message = format!("a member has 1 to {MAX_ROLES} roles, not {}", grants.len());
         return Err(Error::InvalidRequest(message).with_hint("name them with role"));

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use progenitor_client::{Error, ErrorKind, HeaderMap, Progress, ResponseValue, StatusCode, Waiter};
+use progenitor_client::{
+    Error, ErrorKind, HeaderMap, Progress, Refused, ResponseValue, StatusCode, Waiter,
+};
 use twinkit_auth::Credential;
 
 use super::{OnboardingReport, Standing};
@@ -32,7 +34,7 @@ impl ITwin {
 pub struct AccessProof<'a> {
     platform: &'a ITwin,
     credential: Credential,
-    itwin: Option<Result<ITwinId, String>>,
+    itwin: Option<Result<ITwinId, Refused>>,
     expected: Option<OnboardingReport>,
     patience: Duration,
 }
@@ -62,7 +64,7 @@ impl AccessProof<'_> {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        self.itwin = Some(itwin.try_into().map_err(|error| error.to_string()));
+        self.itwin = Some(itwin.try_into().map_err(Refused::because));
         self
     }
 
@@ -91,7 +93,7 @@ impl AccessProof<'_> {
             let message = "no iTwin is named to be used".to_owned();
             return Err(Error::InvalidRequest(message).with_hint("name it with `on` or `of`"));
         };
-        let itwin = itwin.map_err(Error::InvalidRequest)?;
+        let itwin = itwin?;
         if let Some(OnboardingReport { standing: Standing::Invited(_), email, .. }) = &self.expected
         {
             let message = format!("{email} has yet to accept the invitation to iTwin {itwin}");

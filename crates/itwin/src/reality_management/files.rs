@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error};
+use progenitor_client::{BoxFuture, Error, Refused};
 
 use super::Client;
 use super::types::ContainerAccess;
@@ -14,8 +14,8 @@ use crate::{ITwinId, RealityDataId};
 #[derive(Clone)]
 struct Container {
     client: Client,
-    data: Result<RealityDataId, String>,
-    itwin: Result<ITwinId, String>,
+    data: Result<RealityDataId, Refused>,
+    itwin: Result<ITwinId, Refused>,
     path: String,
 }
 
@@ -46,8 +46,8 @@ impl Client {
             let container = container.clone();
             Box::pin(async move {
                 let Container { client, data, itwin, path } = container;
-                let get = client.get_write_access().id(data.map_err(Error::InvalidRequest)?);
-                let get = get.i_twin_id(itwin.map_err(Error::InvalidRequest)?);
+                let get = client.get_write_access().id(data?);
+                let get = get.i_twin_id(itwin?);
                 target(&get.send().await?.into_inner(), &path)
             })
         };
@@ -77,8 +77,8 @@ impl Client {
             let container = container.clone();
             Box::pin(async move {
                 let Container { client, data, itwin, path } = container;
-                let get = client.get_read_access().id(data.map_err(Error::InvalidRequest)?);
-                let get = get.i_twin_id(itwin.map_err(Error::InvalidRequest)?);
+                let get = client.get_read_access().id(data?);
+                let get = get.i_twin_id(itwin?);
                 target(&get.send().await?.into_inner(), &path)
             })
         };
@@ -92,8 +92,8 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let data = data.try_into().map_err(|error| error.to_string());
-        let itwin = itwin.try_into().map_err(|error| error.to_string());
+        let data = data.try_into().map_err(Refused::because);
+        let itwin = itwin.try_into().map_err(Refused::because);
         Container { client: self.clone(), data, itwin, path }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error};
+use progenitor_client::{BoxFuture, Error, Refused};
 
 use super::Client;
 use super::types::{File, ItemCreate, UploadLinks};
@@ -42,13 +42,13 @@ impl Client {
         I: TryInto<FolderId>,
         I::Error: fmt::Display,
     {
-        let folder = folder.try_into().map_err(|error| error.to_string());
+        let folder = folder.try_into().map_err(Refused::because);
         let body = ItemCreate { display_name: name.into(), description: None };
         let client = self.clone();
         self.upload("create_file", contents.into(), move |_| {
             let (client, folder, body) = (client.clone(), folder.clone(), body.clone());
             Box::pin(async move {
-                let folder = folder.map_err(Error::InvalidRequest)?;
+                let folder = folder?;
                 let answer = client.create_file().folder_id(folder).body(body).send().await?;
                 target(&answer.links)
             })
@@ -63,12 +63,12 @@ impl Client {
         I: TryInto<FileId>,
         I::Error: fmt::Display,
     {
-        let file = file.try_into().map_err(|error| error.to_string());
+        let file = file.try_into().map_err(Refused::because);
         let client = self.clone();
         self.upload("update_file_content", contents.into(), move |_| {
             let (client, file) = (client.clone(), file.clone());
             Box::pin(async move {
-                let file = file.map_err(Error::InvalidRequest)?;
+                let file = file?;
                 target(&client.update_file_content().file_id(file).send().await?.links)
             })
         })
@@ -112,12 +112,12 @@ impl Client {
         I: TryInto<FileId>,
         I::Error: fmt::Display,
     {
-        let file = file.try_into().map_err(|error| error.to_string());
+        let file = file.try_into().map_err(Refused::because);
         let client = self.clone();
         let begin = move || -> BoxFuture<'static, _> {
             let (client, file) = (client.clone(), file.clone());
             Box::pin(async move {
-                let file = file.map_err(Error::InvalidRequest)?;
+                let file = file?;
                 let answer = client.download_file().file_id(file).send().await?;
                 let address = answer.location().ok_or_else(|| {
                     let message = "the answer names no address of the contents".to_owned();
@@ -142,7 +142,7 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = itwin.try_into().map_err(|error| Error::InvalidRequest(error.to_string()))?;
+        let itwin = itwin.try_into().map_err(Refused::because)?;
         let list = self.list_top_level().i_twin_id(itwin).top(1).send().await?;
         let folder = list.links.as_ref().and_then(|links| id_after(&links.folder.href, "folders"));
         let folder = folder.ok_or_else(|| unreadable("the root folder", "list_top_level"))?;

@@ -6,6 +6,6 @@ mod conversions;
 mod query_param;
 mod stream;
 
-pub use conversions::{built, given};
+pub use conversions::{Refused, built, given};
 pub use query_param::QueryParam;
 pub use stream::ByteStream;

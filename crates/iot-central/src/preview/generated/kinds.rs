@@ -77,7 +77,7 @@ impl ::std::convert::From<types::SymmetricKeyAttestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::SymmetricKeyAttestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::SymmetricKeyAttestation,
@@ -92,7 +92,7 @@ impl ::std::convert::From<types::TpmAttestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::TpmAttestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::TpmAttestation,
@@ -107,7 +107,7 @@ impl ::std::convert::From<types::X509Attestation> for Attestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::X509Attestation> for Attestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::X509Attestation,
@@ -191,7 +191,7 @@ for BlobStorageV1DestinationAuth {
 impl ::std::convert::TryFrom<
     types::builder::BlobStorageV1DestinationConnectionStringAuth,
 > for BlobStorageV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1DestinationConnectionStringAuth,
@@ -212,7 +212,7 @@ impl ::std::convert::From<
 impl ::std::convert::TryFrom<
     types::builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
 > for BlobStorageV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1DestinationSystemAssignedManagedIdentityAuth,
@@ -291,7 +291,7 @@ for DataExplorerV1DestinationAuth {
 impl ::std::convert::TryFrom<
     types::builder::DataExplorerV1DestinationServicePrincipalAuth,
 > for DataExplorerV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DataExplorerV1DestinationServicePrincipalAuth,
@@ -407,7 +407,7 @@ impl ::std::convert::From<types::BlobStorageV1Destination> for Destination {
     }
 }
 impl ::std::convert::TryFrom<types::builder::BlobStorageV1Destination> for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::BlobStorageV1Destination,
@@ -422,7 +422,7 @@ impl ::std::convert::From<types::DataExplorerV1Destination> for Destination {
     }
 }
 impl ::std::convert::TryFrom<types::builder::DataExplorerV1Destination> for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DataExplorerV1Destination,
@@ -437,7 +437,7 @@ impl ::std::convert::From<types::EventHubsV1Destination> for Destination {
     }
 }
 impl ::std::convert::TryFrom<types::builder::EventHubsV1Destination> for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1Destination,
@@ -453,7 +453,7 @@ impl ::std::convert::From<types::ServiceBusQueueV1Destination> for Destination {
 }
 impl ::std::convert::TryFrom<types::builder::ServiceBusQueueV1Destination>
 for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1Destination,
@@ -469,7 +469,7 @@ impl ::std::convert::From<types::ServiceBusTopicV1Destination> for Destination {
 }
 impl ::std::convert::TryFrom<types::builder::ServiceBusTopicV1Destination>
 for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1Destination,
@@ -484,7 +484,7 @@ impl ::std::convert::From<types::WebhookV1Destination> for Destination {
     }
 }
 impl ::std::convert::TryFrom<types::builder::WebhookV1Destination> for Destination {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::WebhookV1Destination,
@@ -567,7 +567,7 @@ for EventHubsV1DestinationAuth {
 }
 impl ::std::convert::TryFrom<types::builder::EventHubsV1DestinationConnectionStringAuth>
 for EventHubsV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1DestinationConnectionStringAuth,
@@ -587,7 +587,7 @@ for EventHubsV1DestinationAuth {
 impl ::std::convert::TryFrom<
     types::builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
 > for EventHubsV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EventHubsV1DestinationSystemAssignedManagedIdentityAuth,
@@ -661,7 +661,7 @@ impl ::std::convert::From<types::GroupSymmetricKeyAttestation> for GroupAttestat
 }
 impl ::std::convert::TryFrom<types::builder::GroupSymmetricKeyAttestation>
 for GroupAttestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::GroupSymmetricKeyAttestation,
@@ -676,7 +676,7 @@ impl ::std::convert::From<types::GroupX509Attestation> for GroupAttestation {
     }
 }
 impl ::std::convert::TryFrom<types::builder::GroupX509Attestation> for GroupAttestation {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::GroupX509Attestation,
@@ -782,7 +782,7 @@ impl ::std::convert::From<types::CloudPropertyJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::CloudPropertyJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CloudPropertyJobData,
@@ -797,7 +797,7 @@ impl ::std::convert::From<types::CommandJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::CommandJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CommandJobData,
@@ -813,7 +813,7 @@ impl ::std::convert::From<types::DeviceManifestMigrationJobData> for JobData {
 }
 impl ::std::convert::TryFrom<types::builder::DeviceManifestMigrationJobData>
 for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DeviceManifestMigrationJobData,
@@ -829,7 +829,7 @@ impl ::std::convert::From<types::DeviceTemplateMigrationJobData> for JobData {
 }
 impl ::std::convert::TryFrom<types::builder::DeviceTemplateMigrationJobData>
 for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DeviceTemplateMigrationJobData,
@@ -844,7 +844,7 @@ impl ::std::convert::From<types::PropertyJobData> for JobData {
     }
 }
 impl ::std::convert::TryFrom<types::builder::PropertyJobData> for JobData {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::PropertyJobData,
@@ -917,7 +917,7 @@ impl ::std::convert::From<types::DateJobScheduleEnd> for JobScheduleEnd {
     }
 }
 impl ::std::convert::TryFrom<types::builder::DateJobScheduleEnd> for JobScheduleEnd {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DateJobScheduleEnd,
@@ -933,7 +933,7 @@ impl ::std::convert::From<types::OccurrencesJobScheduleEnd> for JobScheduleEnd {
 }
 impl ::std::convert::TryFrom<types::builder::OccurrencesJobScheduleEnd>
 for JobScheduleEnd {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::OccurrencesJobScheduleEnd,
@@ -1008,7 +1008,7 @@ for QueryRangeConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::CountQueryRangeConfiguration>
 for QueryRangeConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CountQueryRangeConfiguration,
@@ -1025,7 +1025,7 @@ for QueryRangeConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::TimeQueryRangeConfiguration>
 for QueryRangeConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::TimeQueryRangeConfiguration,
@@ -1109,7 +1109,7 @@ for ServiceBusQueueV1DestinationAuth {
 impl ::std::convert::TryFrom<
     types::builder::ServiceBusQueueV1DestinationConnectionStringAuth,
 > for ServiceBusQueueV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1DestinationConnectionStringAuth,
@@ -1130,7 +1130,7 @@ impl ::std::convert::From<
 impl ::std::convert::TryFrom<
     types::builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusQueueV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusQueueV1DestinationSystemAssignedManagedIdentityAuth,
@@ -1214,7 +1214,7 @@ for ServiceBusTopicV1DestinationAuth {
 impl ::std::convert::TryFrom<
     types::builder::ServiceBusTopicV1DestinationConnectionStringAuth,
 > for ServiceBusTopicV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1DestinationConnectionStringAuth,
@@ -1235,7 +1235,7 @@ impl ::std::convert::From<
 impl ::std::convert::TryFrom<
     types::builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
 > for ServiceBusTopicV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServiceBusTopicV1DestinationSystemAssignedManagedIdentityAuth,
@@ -1492,7 +1492,7 @@ impl ::std::convert::From<types::BarChartConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::BarChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::BarChartConfiguration,
@@ -1508,7 +1508,7 @@ impl ::std::convert::From<types::CommandTileConfiguration> for TileConfiguration
 }
 impl ::std::convert::TryFrom<types::builder::CommandTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::CommandTileConfiguration,
@@ -1524,7 +1524,7 @@ impl ::std::convert::From<types::DataExplorerTileConfiguration> for TileConfigur
 }
 impl ::std::convert::TryFrom<types::builder::DataExplorerTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DataExplorerTileConfiguration,
@@ -1540,7 +1540,7 @@ impl ::std::convert::From<types::DeviceCountTileConfiguration> for TileConfigura
 }
 impl ::std::convert::TryFrom<types::builder::DeviceCountTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::DeviceCountTileConfiguration,
@@ -1556,7 +1556,7 @@ impl ::std::convert::From<types::EventChartConfiguration> for TileConfiguration 
 }
 impl ::std::convert::TryFrom<types::builder::EventChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EventChartConfiguration,
@@ -1572,7 +1572,7 @@ impl ::std::convert::From<types::EventHistoryChartConfiguration> for TileConfigu
 }
 impl ::std::convert::TryFrom<types::builder::EventHistoryChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EventHistoryChartConfiguration,
@@ -1589,7 +1589,7 @@ for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::ExternalContentTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ExternalContentTileConfiguration,
@@ -1605,7 +1605,7 @@ impl ::std::convert::From<types::HeatMapConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::HeatMapConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::HeatMapConfiguration,
@@ -1621,7 +1621,7 @@ impl ::std::convert::From<types::ImageTileConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::ImageTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ImageTileConfiguration,
@@ -1637,7 +1637,7 @@ impl ::std::convert::From<types::KpiTileConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::KpiTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::KpiTileConfiguration,
@@ -1653,7 +1653,7 @@ impl ::std::convert::From<types::LabelTileConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::LabelTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::LabelTileConfiguration,
@@ -1669,7 +1669,7 @@ impl ::std::convert::From<types::LineChartConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::LineChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::LineChartConfiguration,
@@ -1685,7 +1685,7 @@ impl ::std::convert::From<types::LkvTileConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::LkvTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::LkvTileConfiguration,
@@ -1701,7 +1701,7 @@ impl ::std::convert::From<types::MapPropertyConfiguration> for TileConfiguration
 }
 impl ::std::convert::TryFrom<types::builder::MapPropertyConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::MapPropertyConfiguration,
@@ -1717,7 +1717,7 @@ impl ::std::convert::From<types::MapTelemetryConfiguration> for TileConfiguratio
 }
 impl ::std::convert::TryFrom<types::builder::MapTelemetryConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::MapTelemetryConfiguration,
@@ -1733,7 +1733,7 @@ impl ::std::convert::From<types::MarkdownTileConfiguration> for TileConfiguratio
 }
 impl ::std::convert::TryFrom<types::builder::MarkdownTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::MarkdownTileConfiguration,
@@ -1749,7 +1749,7 @@ impl ::std::convert::From<types::PieChartConfiguration> for TileConfiguration {
 }
 impl ::std::convert::TryFrom<types::builder::PieChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::PieChartConfiguration,
@@ -1765,7 +1765,7 @@ impl ::std::convert::From<types::PropertyTileConfiguration> for TileConfiguratio
 }
 impl ::std::convert::TryFrom<types::builder::PropertyTileConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::PropertyTileConfiguration,
@@ -1781,7 +1781,7 @@ impl ::std::convert::From<types::StateChartConfiguration> for TileConfiguration 
 }
 impl ::std::convert::TryFrom<types::builder::StateChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::StateChartConfiguration,
@@ -1797,7 +1797,7 @@ impl ::std::convert::From<types::StateHistoryChartConfiguration> for TileConfigu
 }
 impl ::std::convert::TryFrom<types::builder::StateHistoryChartConfiguration>
 for TileConfiguration {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::StateHistoryChartConfiguration,
@@ -1879,7 +1879,7 @@ impl ::std::convert::From<types::AdGroupUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::AdGroupUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::AdGroupUser,
@@ -1894,7 +1894,7 @@ impl ::std::convert::From<types::EmailUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::EmailUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::EmailUser,
@@ -1909,7 +1909,7 @@ impl ::std::convert::From<types::ServicePrincipalUser> for User {
     }
 }
 impl ::std::convert::TryFrom<types::builder::ServicePrincipalUser> for User {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::ServicePrincipalUser,
@@ -1985,7 +1985,7 @@ for WebhookV1DestinationAuth {
 }
 impl ::std::convert::TryFrom<types::builder::WebhookV1DestinationHeaderAuth>
 for WebhookV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::WebhookV1DestinationHeaderAuth,
@@ -2002,7 +2002,7 @@ for WebhookV1DestinationAuth {
 }
 impl ::std::convert::TryFrom<types::builder::WebhookV1DestinationOAuthAuth>
 for WebhookV1DestinationAuth {
-    type Error = types::error::ConversionError;
+    type Error = ::progenitor_client::Refused;
     #[inline]
     fn try_from(
         builder: types::builder::WebhookV1DestinationOAuthAuth,

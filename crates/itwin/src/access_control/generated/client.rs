@@ -8,13 +8,11 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A group to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AddGroupMember {
         ///The group's id.
-        #[serde(rename = "groupId")]
         pub group_id: ::std::string::String,
         ///The roles, by their ids.
-        #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl AddGroupMember {
@@ -24,7 +22,7 @@ pub mod types {
         }
     }
     ///Groups to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AddGroupMembers {
         ///The members.
         pub members: ::std::vec::Vec<AddGroupMember>,
@@ -36,7 +34,7 @@ pub mod types {
         }
     }
     ///An owner to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AddOwner {
         ///Who, by email.
         pub email: ::std::string::String,
@@ -48,22 +46,19 @@ pub mod types {
         }
     }
     ///The owner, or the invitation.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct AddOwnerResponse {
         ///The invitation, if not.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub invitation: ::std::option::Option<Invitation>,
         ///The owner, if at once.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub member: ::std::option::Option<OwnerMember>,
     }
     ///A user to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AddUserMember {
         ///Who, by email.
         pub email: ::std::string::String,
         ///The roles, by their ids.
-        #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl AddUserMember {
@@ -73,13 +68,9 @@ pub mod types {
         }
     }
     ///Users to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AddUserMembers {
         ///A text to put into the invitation's mail.
-        #[serde(
-            rename = "customMessage",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub custom_message: ::std::option::Option<::std::string::String>,
         ///The members.
         pub members: ::std::vec::Vec<AddUserMember>,
@@ -91,24 +82,21 @@ pub mod types {
         }
     }
     ///Who was added, and who was invited.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct AddUserMembersResponse {
         ///Who was invited; may be null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub invitations: ::std::option::Option<::std::vec::Vec<Invitation>>,
         ///Who was added; may be null.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub members: ::std::option::Option<::std::vec::Vec<UserMember>>,
     }
     ///A group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Group {
         ///What it is for.
         pub description: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///Groups of the identity service, by their names; at most 50.
-        #[serde(rename = "imsGroups")]
         pub ims_groups: ::std::vec::Vec<::std::string::String>,
         ///The members; at most 50.
         pub members: ::std::vec::Vec<GroupUser>,
@@ -116,7 +104,7 @@ pub mod types {
         pub name: ::std::string::String,
     }
     ///A group to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupCreate {
         ///What it is for.
         pub description: ::std::string::String,
@@ -130,13 +118,11 @@ pub mod types {
         }
     }
     ///A group as a member.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupMember {
         ///What the group is for.
-        #[serde(rename = "groupDescription")]
         pub group_description: ::std::string::String,
         ///The group's name.
-        #[serde(rename = "groupName")]
         pub group_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
@@ -144,48 +130,37 @@ pub mod types {
         pub roles: ::std::vec::Vec<RoleSummary>,
     }
     ///One member that is a group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupMemberResponse {
         ///The member.
         pub member: GroupMember,
     }
     ///A page of members that are groups.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupMembersResponse {
         /**The pages around this one.
 
 Not verified: whether they are there.*/
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
         ///The members.
         pub members: ::std::vec::Vec<GroupMember>,
     }
     ///One group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupResponse {
         ///The group.
         pub group: Group,
     }
     ///Changes of a group; what is left out stays as it is.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct GroupUpdate {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///All groups of the identity service to be, by their names; at most 50.
-        #[serde(
-            rename = "imsGroups",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub ims_groups: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///All members to be, by email; at most 50.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub members: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///The name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl GroupUpdate {
@@ -195,127 +170,88 @@ Not verified: whether they are there.*/
         }
     }
     ///A user in a group.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct GroupUser {
         ///The email address; null for who is gone from the identity service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         /**The id, a GUID.
 
 Not verified: the pages say `userId`, the vendor's client `id`.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The name of the organization.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<::std::string::String>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
         /**The user's id, a GUID.
 
 Not verified: the pages say `userId`, the vendor's client `id`.*/
-        #[serde(
-            rename = "userId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_id: ::std::option::Option<::std::string::String>,
     }
     ///A page of groups.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GroupsResponse {
         ///The groups.
         pub groups: ::std::vec::Vec<Group>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///An invitation.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Invitation {
         ///When it was made.
-        #[serde(rename = "createdDate")]
         pub created_date: ::progenitor_client::Timestamp,
         ///Who is invited, by email.
         pub email: ::std::string::String,
         ///Until when it is good: seven days.
-        #[serde(rename = "expirationDate")]
         pub expiration_date: ::progenitor_client::Timestamp,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///Who invites, by email.
-        #[serde(rename = "invitedByEmail")]
         pub invited_by_email: ::std::string::String,
         ///The roles to be; for members only.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub roles: ::std::option::Option<::std::vec::Vec<RoleSummary>>,
         ///The status.
         pub status: crate::access_control::generated::enums::InvitationStatus,
     }
     ///One invitation.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct InvitationResponse {
         ///The invitation.
         pub invitation: Invitation,
     }
     ///A page of invitations.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct InvitationsResponse {
         ///The invitations.
         pub invitations: ::std::vec::Vec<Invitation>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A job.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Job {
         ///What could not be done; with `return=representation` only.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::vec::Vec<JobError>>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The iTwin. The small `t` is right here.
-        #[serde(rename = "itwinId")]
         pub itwin_id: ::std::string::String,
         ///How far it is.
         pub status: crate::access_control::generated::enums::JobStatus,
     }
     ///What a job is to do.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct JobActions {
         ///Roles to add; who is no member yet becomes one.
-        #[serde(
-            rename = "assignRoles",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub assign_roles: ::std::option::Option<::std::vec::Vec<JobRoleAction>>,
         ///Members to remove.
-        #[serde(
-            rename = "removeMembers",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub remove_members: ::std::option::Option<::std::vec::Vec<JobEmailAction>>,
         ///Roles to take.
-        #[serde(
-            rename = "unassignRoles",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub unassign_roles: ::std::option::Option<::std::vec::Vec<JobRoleAction>>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobActions {
@@ -325,13 +261,13 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///What a job was asked to do.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobActionsResponse {
         ///What to do.
         pub actions: JobActions,
     }
     ///A job to be started.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobCreate {
         ///What to do.
         pub actions: JobActions,
@@ -343,12 +279,11 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///A user.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobEmailAction {
         ///Who, by email.
         pub email: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobEmailAction {
@@ -358,26 +293,23 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///Something that a job could not do.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobError {
         ///The name of the error.
         pub code: ::std::string::String,
         ///What is wrong, for people.
         pub message: ::std::string::String,
         ///What it is about.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub target: ::std::option::Option<::std::string::String>,
     }
     ///A user and roles.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct JobRoleAction {
         ///Who, by email.
         pub email: ::std::string::String,
         ///The roles, by their ids.
-        #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl JobRoleAction {
@@ -387,98 +319,79 @@ Not verified: the pages say `userId`, the vendor's client `id`.*/
         }
     }
     ///A link.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///An owner.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct OwnerMember {
         ///The email address; null for who is gone from the identity service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The name of the organization.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<::std::string::String>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///A page of owners.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct OwnerMembersResponse {
         /**The pages around this one.
 
 Not verified: whether they are there.*/
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
         ///The members.
         pub members: ::std::vec::Vec<OwnerMember>,
     }
     ///The pages around this one. The next is named even where there is none.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after, also where there is none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
         ///The page before.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prev: ::std::option::Option<Link>,
         ///This page.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///Permissions, by their names.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PermissionsResponse {
         ///The permissions, by their names.
         pub permissions: ::std::vec::Vec<::std::string::String>,
     }
     ///A role.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Role {
         ///What it is for.
         pub description: ::std::string::String,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         /**The permissions, by their names.
 
 Not verified: whether it can be missing; it is in one example.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///Whether it was made or is always there.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<
             crate::access_control::generated::enums::RoleType,
         >,
     }
     ///A role to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleCreate {
         ///What it is for.
         pub description: ::std::string::String,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         /**The permissions, by their names.
 
 Not verified: whether they are taken when a role is made.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl RoleCreate {
@@ -488,10 +401,9 @@ Not verified: whether they are taken when a role is made.*/
         }
     }
     ///Roles.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleIds {
         ///All roles to be.
-        #[serde(rename = "roleIds")]
         pub role_ids: ::std::vec::Vec<::std::string::String>,
     }
     impl RoleIds {
@@ -501,45 +413,33 @@ Not verified: whether they are taken when a role is made.*/
         }
     }
     ///One role.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleResponse {
         ///The role.
         pub role: Role,
     }
     ///A role, without its permissions.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RoleSummary {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         /**The permissions, by their names.
 
 Not verified: seen in one example only.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     ///Changes of a role; what is left out stays as it is.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RoleUpdate {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The permissions, by their names.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl RoleUpdate {
@@ -549,39 +449,31 @@ Not verified: seen in one example only.*/
         }
     }
     ///Roles.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RolesResponse {
         ///The roles.
         pub roles: ::std::vec::Vec<Role>,
     }
     ///A share.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Share {
         ///Until when it is good.
         pub expiration: ::progenitor_client::Timestamp,
         ///The iTwin.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What it opens.
-        #[serde(rename = "shareContract")]
         pub share_contract: crate::access_control::generated::enums::ShareContract,
         ///The key, sent as it is: `Authorization: Basic KEY`.
-        #[serde(rename = "shareKey")]
         pub share_key: ::progenitor_client::Secret,
     }
     ///A share to be made.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ShareCreate {
         ///Until when it is to be good: at most 90 days, which is also the default.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub expiration: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What it opens.
-        #[serde(
-            rename = "shareContract",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub share_contract: ::std::option::Option<
             crate::access_control::generated::enums::ShareContract,
         >,
@@ -593,54 +485,43 @@ Not verified: seen in one example only.*/
         }
     }
     ///One share.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ShareResponse {
         ///The share.
         pub share: Share,
     }
     ///Shares.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SharesResponse {
         ///The shares.
         pub shares: ::std::vec::Vec<Share>,
     }
     ///A user as a member.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserMember {
         ///The email address; null for who is gone from the identity service.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The name of the organization.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub organization: ::std::option::Option<::std::string::String>,
         ///The roles.
         pub roles: ::std::vec::Vec<RoleSummary>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///One member.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserMemberResponse {
         ///The member.
         pub member: UserMember,
     }
     ///A page of members.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserMembersResponse {
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
         ///The members.
         pub members: ::std::vec::Vec<UserMember>,
@@ -651,19 +532,19 @@ Not verified: seen in one example only.*/
         pub struct AddGroupMember {
             group_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             role_ids: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for AddGroupMember {
             #[inline]
             fn default() -> Self {
                 Self {
-                    group_id: Err("no value supplied for group_id".to_string()),
-                    role_ids: Err("no value supplied for role_ids".to_string()),
+                    group_id: Err(::progenitor_client::Refused::Unset("`group_id`")),
+                    role_ids: Err(::progenitor_client::Refused::Unset("`role_ids`")),
                 }
             }
         }
@@ -686,11 +567,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<AddGroupMember> for super::AddGroupMember {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AddGroupMember,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     group_id: value.group_id?,
                     role_ids: value.role_ids?,
@@ -710,14 +591,14 @@ Not verified: seen in one example only.*/
         pub struct AddGroupMembers {
             members: ::std::result::Result<
                 ::std::vec::Vec<super::AddGroupMember>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for AddGroupMembers {
             #[inline]
             fn default() -> Self {
                 Self {
-                    members: Err("no value supplied for members".to_string()),
+                    members: Err(::progenitor_client::Refused::Unset("`members`")),
                 }
             }
         }
@@ -732,11 +613,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<AddGroupMembers> for super::AddGroupMembers {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AddGroupMembers,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { members: value.members? })
             }
         }
@@ -748,13 +629,16 @@ Not verified: seen in one example only.*/
         }
         #[derive(Clone, Debug)]
         pub struct AddOwner {
-            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for AddOwner {
             #[inline]
             fn default() -> Self {
                 Self {
-                    email: Err("no value supplied for email".to_string()),
+                    email: Err(::progenitor_client::Refused::Unset("`email`")),
                 }
             }
         }
@@ -769,11 +653,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<AddOwner> for super::AddOwner {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AddOwner,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { email: value.email? })
             }
         }
@@ -785,18 +669,21 @@ Not verified: seen in one example only.*/
         }
         #[derive(Clone, Debug)]
         pub struct AddUserMember {
-            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             role_ids: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for AddUserMember {
             #[inline]
             fn default() -> Self {
                 Self {
-                    email: Err("no value supplied for email".to_string()),
-                    role_ids: Err("no value supplied for role_ids".to_string()),
+                    email: Err(::progenitor_client::Refused::Unset("`email`")),
+                    role_ids: Err(::progenitor_client::Refused::Unset("`role_ids`")),
                 }
             }
         }
@@ -819,11 +706,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<AddUserMember> for super::AddUserMember {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AddUserMember,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     email: value.email?,
                     role_ids: value.role_ids?,
@@ -843,19 +730,19 @@ Not verified: seen in one example only.*/
         pub struct AddUserMembers {
             custom_message: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             members: ::std::result::Result<
                 ::std::vec::Vec<super::AddUserMember>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for AddUserMembers {
             #[inline]
             fn default() -> Self {
                 Self {
-                    custom_message: Ok(Default::default()),
-                    members: Err("no value supplied for members".to_string()),
+                    custom_message: Ok(None),
+                    members: Err(::progenitor_client::Refused::Unset("`members`")),
                 }
             }
         }
@@ -881,11 +768,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<AddUserMembers> for super::AddUserMembers {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: AddUserMembers,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     custom_message: value.custom_message?,
                     members: value.members?,
@@ -905,16 +792,21 @@ Not verified: seen in one example only.*/
         pub struct GroupCreate {
             description: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            name: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for GroupCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Err("no value supplied for description".to_string()),
-                    name: Err("no value supplied for name".to_string()),
+                    description: Err(
+                        ::progenitor_client::Refused::Unset("`description`"),
+                    ),
+                    name: Err(::progenitor_client::Refused::Unset("`name`")),
                 }
             }
         }
@@ -937,11 +829,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<GroupCreate> for super::GroupCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: GroupCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     name: value.name?,
@@ -961,29 +853,29 @@ Not verified: seen in one example only.*/
         pub struct GroupUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             ims_groups: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             members: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for GroupUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    ims_groups: Ok(Default::default()),
-                    members: Ok(Default::default()),
-                    name: Ok(Default::default()),
+                    description: Ok(None),
+                    ims_groups: Ok(None),
+                    members: Ok(None),
+                    name: Ok(None),
                 }
             }
         }
@@ -1026,11 +918,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<GroupUpdate> for super::GroupUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: GroupUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     ims_groups: value.ims_groups?,
@@ -1054,28 +946,28 @@ Not verified: seen in one example only.*/
         pub struct JobActions {
             assign_roles: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::JobRoleAction>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             remove_members: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::JobEmailAction>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             unassign_roles: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::JobRoleAction>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobActions {
             #[inline]
             fn default() -> Self {
                 Self {
-                    assign_roles: Ok(Default::default()),
-                    remove_members: Ok(Default::default()),
-                    unassign_roles: Ok(Default::default()),
+                    assign_roles: Ok(None),
+                    remove_members: Ok(None),
+                    unassign_roles: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1129,11 +1021,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<JobActions> for super::JobActions {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobActions,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     assign_roles: value.assign_roles?,
                     remove_members: value.remove_members?,
@@ -1155,13 +1047,16 @@ Not verified: seen in one example only.*/
         }
         #[derive(Clone, Debug)]
         pub struct JobCreate {
-            actions: ::std::result::Result<super::JobActions, ::std::string::String>,
+            actions: ::std::result::Result<
+                super::JobActions,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for JobCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    actions: Err("no value supplied for actions".to_string()),
+                    actions: Err(::progenitor_client::Refused::Unset("`actions`")),
                 }
             }
         }
@@ -1176,11 +1071,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<JobCreate> for super::JobCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { actions: value.actions? })
             }
         }
@@ -1192,17 +1087,20 @@ Not verified: seen in one example only.*/
         }
         #[derive(Clone, Debug)]
         pub struct JobEmailAction {
-            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobEmailAction {
             #[inline]
             fn default() -> Self {
                 Self {
-                    email: Err("no value supplied for email".to_string()),
+                    email: Err(::progenitor_client::Refused::Unset("`email`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1228,11 +1126,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<JobEmailAction> for super::JobEmailAction {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobEmailAction,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     email: value.email?,
                     extra: value.extra?,
@@ -1250,22 +1148,25 @@ Not verified: seen in one example only.*/
         }
         #[derive(Clone, Debug)]
         pub struct JobRoleAction {
-            email: ::std::result::Result<::std::string::String, ::std::string::String>,
+            email: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             role_ids: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for JobRoleAction {
             #[inline]
             fn default() -> Self {
                 Self {
-                    email: Err("no value supplied for email".to_string()),
-                    role_ids: Err("no value supplied for role_ids".to_string()),
+                    email: Err(::progenitor_client::Refused::Unset("`email`")),
+                    role_ids: Err(::progenitor_client::Refused::Unset("`role_ids`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1299,11 +1200,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<JobRoleAction> for super::JobRoleAction {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: JobRoleAction,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     email: value.email?,
                     role_ids: value.role_ids?,
@@ -1325,24 +1226,28 @@ Not verified: seen in one example only.*/
         pub struct RoleCreate {
             description: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             permissions: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RoleCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Err("no value supplied for description".to_string()),
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    permissions: Ok(Default::default()),
+                    description: Err(
+                        ::progenitor_client::Refused::Unset("`description`"),
+                    ),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    permissions: Ok(None),
                 }
             }
         }
@@ -1375,11 +1280,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<RoleCreate> for super::RoleCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RoleCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     display_name: value.display_name?,
@@ -1401,14 +1306,14 @@ Not verified: seen in one example only.*/
         pub struct RoleIds {
             role_ids: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RoleIds {
             #[inline]
             fn default() -> Self {
                 Self {
-                    role_ids: Err("no value supplied for role_ids".to_string()),
+                    role_ids: Err(::progenitor_client::Refused::Unset("`role_ids`")),
                 }
             }
         }
@@ -1423,11 +1328,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<RoleIds> for super::RoleIds {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RoleIds,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { role_ids: value.role_ids? })
             }
         }
@@ -1443,24 +1348,24 @@ Not verified: seen in one example only.*/
         pub struct RoleUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             permissions: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RoleUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
-                    permissions: Ok(Default::default()),
+                    description: Ok(None),
+                    display_name: Ok(None),
+                    permissions: Ok(None),
                 }
             }
         }
@@ -1493,11 +1398,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<RoleUpdate> for super::RoleUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RoleUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     display_name: value.display_name?,
@@ -1519,21 +1424,21 @@ Not verified: seen in one example only.*/
         pub struct ShareCreate {
             expiration: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             share_contract: ::std::result::Result<
                 ::std::option::Option<
                     crate::access_control::generated::enums::ShareContract,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ShareCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    expiration: Ok(Default::default()),
-                    share_contract: Ok(Default::default()),
+                    expiration: Ok(None),
+                    share_contract: Ok(None),
                 }
             }
         }
@@ -1565,11 +1470,11 @@ Not verified: seen in one example only.*/
             }
         }
         impl ::std::convert::TryFrom<ShareCreate> for super::ShareCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ShareCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     expiration: value.expiration?,
                     share_contract: value.share_contract?,
@@ -1586,44 +1491,7 @@ Not verified: seen in one example only.*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             group_id: Option<::std::string::String>,
             role_ids: Option<::std::vec::Vec<::std::string::String>>,
@@ -1631,30 +1499,48 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for AddGroupMember {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    group_id: None,
+                    role_ids: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "groupId" => members.group_id = Some(map.next_value()?),
-                    "roleIds" => members.role_ids = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "groupId" => {
+                            ::progenitor_client::read_member(&mut members.group_id, map)
+                        }
+                        "roleIds" => {
+                            ::progenitor_client::read_member(&mut members.role_ids, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    group_id: members
-                        .group_id
-                        .ok_or_else(|| E::missing_field("groupId"))?,
-                    role_ids: members
-                        .role_ids
-                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    group_id: ::progenitor_client::required(
+                        members.group_id,
+                        "groupId",
+                    )?,
+                    role_ids: ::progenitor_client::required(members.role_ids, "roleIds")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("groupId", &self.group_id);
+                to.member("roleIds", &self.role_ids);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AddGroupMember {
@@ -1664,33 +1550,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddGroupMember {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             members: Option<::std::vec::Vec<AddGroupMember>>,
         }
         impl ::progenitor_client::Document for AddGroupMembers {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { members: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "members" => members.members = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    members: ::progenitor_client::required(members.members, "members")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("members", &self.members);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AddGroupMembers {
@@ -1700,33 +1606,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddGroupMembers {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for AddOwner {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { email: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("email", &self.email);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AddOwner {
@@ -1736,9 +1662,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddOwner {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             invitation: Option<Invitation>,
             member: Option<OwnerMember>,
@@ -1746,17 +1679,32 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for AddOwnerResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    invitation: None,
+                    member: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "invitation" => members.invitation = map.next_value()?,
-                    "member" => members.member = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "invitation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.invitation,
+                                map,
+                            )
+                        }
+                        "member" => {
+                            ::progenitor_client::read_optional(&mut members.member, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1767,6 +1715,13 @@ Not verified: seen in one example only.*/
                     member: members.member,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("invitation", &self.invitation);
+                to.optional("member", &self.member);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for AddOwnerResponse {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1775,9 +1730,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddOwnerResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             role_ids: Option<::std::vec::Vec<::std::string::String>>,
@@ -1785,28 +1747,45 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for AddUserMember {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    role_ids: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = Some(map.next_value()?),
-                    "roleIds" => members.role_ids = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        "roleIds" => {
+                            ::progenitor_client::read_member(&mut members.role_ids, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
-                    role_ids: members
-                        .role_ids
-                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
+                    role_ids: ::progenitor_client::required(members.role_ids, "roleIds")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("email", &self.email);
+                to.member("roleIds", &self.role_ids);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AddUserMember {
@@ -1816,9 +1795,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddUserMember {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             custom_message: Option<::std::string::String>,
             members: Option<::std::vec::Vec<AddUserMember>>,
@@ -1826,17 +1812,32 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for AddUserMembers {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    custom_message: None,
+                    members: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "customMessage" => members.custom_message = map.next_value()?,
-                    "members" => members.members = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "customMessage" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.custom_message,
+                                map,
+                            )
+                        }
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1844,8 +1845,15 @@ Not verified: seen in one example only.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     custom_message: members.custom_message,
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    members: ::progenitor_client::required(members.members, "members")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("customMessage", &self.custom_message);
+                to.member("members", &self.members);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AddUserMembers {
@@ -1855,9 +1863,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddUserMembers {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             invitations: Option<::std::vec::Vec<Invitation>>,
             members: Option<::std::vec::Vec<UserMember>>,
@@ -1865,17 +1880,32 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for AddUserMembersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    invitations: None,
+                    members: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "invitations" => members.invitations = map.next_value()?,
-                    "members" => members.members = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "invitations" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.invitations,
+                                map,
+                            )
+                        }
+                        "members" => {
+                            ::progenitor_client::read_optional(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1886,6 +1916,13 @@ Not verified: seen in one example only.*/
                     members: members.members,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("invitations", &self.invitations);
+                to.optional("members", &self.members);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for AddUserMembersResponse {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1894,9 +1931,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AddUserMembersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -1907,36 +1951,73 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for Group {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    id: None,
+                    ims_groups: None,
+                    members: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "imsGroups" => members.ims_groups = Some(map.next_value()?),
-                    "members" => members.members = Some(map.next_value()?),
-                    "name" => members.name = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "imsGroups" => {
+                            ::progenitor_client::read_member(
+                                &mut members.ims_groups,
+                                map,
+                            )
+                        }
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    ims_groups: members
-                        .ims_groups
-                        .ok_or_else(|| E::missing_field("imsGroups"))?,
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    ims_groups: ::progenitor_client::required(
+                        members.ims_groups,
+                        "imsGroups",
+                    )?,
+                    members: ::progenitor_client::required(members.members, "members")?,
+                    name: ::progenitor_client::required(members.name, "name")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("description", &self.description);
+                to.member("id", &self.id);
+                to.member("imsGroups", &self.ims_groups);
+                to.member("members", &self.members);
+                to.member("name", &self.name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Group {
@@ -1946,9 +2027,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Group {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             name: Option<::std::string::String>,
@@ -1956,28 +2044,51 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = Some(map.next_value()?),
-                    "name" => members.name = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
+                    name: ::progenitor_client::required(members.name, "name")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("description", &self.description);
+                to.member("name", &self.name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupCreate {
@@ -1987,9 +2098,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             group_description: Option<::std::string::String>,
             group_name: Option<::std::string::String>,
@@ -1999,36 +2117,67 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupMember {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    group_description: None,
+                    group_name: None,
+                    id: None,
+                    roles: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "groupDescription" => {
-                        members.group_description = Some(map.next_value()?);
-                    }
-                    "groupName" => members.group_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "roles" => members.roles = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "groupDescription" => {
+                            ::progenitor_client::read_member(
+                                &mut members.group_description,
+                                map,
+                            )
+                        }
+                        "groupName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.group_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    group_description: members
-                        .group_description
-                        .ok_or_else(|| E::missing_field("groupDescription"))?,
-                    group_name: members
-                        .group_name
-                        .ok_or_else(|| E::missing_field("groupName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    group_description: ::progenitor_client::required(
+                        members.group_description,
+                        "groupDescription",
+                    )?,
+                    group_name: ::progenitor_client::required(
+                        members.group_name,
+                        "groupName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("groupDescription", &self.group_description);
+                to.member("groupName", &self.group_name);
+                to.member("id", &self.id);
+                to.member("roles", &self.roles);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupMember {
@@ -2038,33 +2187,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupMember {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             member: Option<GroupMember>,
         }
         impl ::progenitor_client::Document for GroupMemberResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { member: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "member" => members.member = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "member" => {
+                            ::progenitor_client::read_member(&mut members.member, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    member: members.member.ok_or_else(|| E::missing_field("member"))?,
+                    member: ::progenitor_client::required(members.member, "member")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("member", &self.member);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupMemberResponse {
@@ -2074,9 +2243,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupMemberResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             members: Option<::std::vec::Vec<GroupMember>>,
@@ -2084,17 +2260,29 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupMembersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    members: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "members" => members.members = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2102,8 +2290,15 @@ Not verified: seen in one example only.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    members: ::progenitor_client::required(members.members, "members")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("members", &self.members);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupMembersResponse {
@@ -2113,33 +2308,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupMembersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             group: Option<Group>,
         }
         impl ::progenitor_client::Document for GroupResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { group: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "group" => members.group = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "group" => {
+                            ::progenitor_client::read_member(&mut members.group, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    group: members.group.ok_or_else(|| E::missing_field("group"))?,
+                    group: ::progenitor_client::required(members.group, "group")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("group", &self.group);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupResponse {
@@ -2149,9 +2364,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             ims_groups: Option<::std::vec::Vec<::std::string::String>>,
@@ -2161,19 +2383,43 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    ims_groups: None,
+                    members: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "imsGroups" => members.ims_groups = map.next_value()?,
-                    "members" => members.members = map.next_value()?,
-                    "name" => members.name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "imsGroups" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.ims_groups,
+                                map,
+                            )
+                        }
+                        "members" => {
+                            ::progenitor_client::read_optional(&mut members.members, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2186,6 +2432,15 @@ Not verified: seen in one example only.*/
                     name: members.name,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("imsGroups", &self.ims_groups);
+                to.optional("members", &self.members);
+                to.optional("name", &self.name);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2194,9 +2449,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             given_name: Option<::std::string::String>,
@@ -2208,21 +2470,49 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupUser {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    organization: None,
+                    surname: None,
+                    user_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = map.next_value()?,
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = map.next_value()?,
-                    "organization" => members.organization = map.next_value()?,
-                    "surname" => members.surname = map.next_value()?,
-                    "userId" => members.user_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_optional(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "organization" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization,
+                                map,
+                            )
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        "userId" => {
+                            ::progenitor_client::read_optional(&mut members.user_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2237,6 +2527,17 @@ Not verified: seen in one example only.*/
                     user_id: members.user_id,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.optional("id", &self.id);
+                to.optional("organization", &self.organization);
+                to.optional("surname", &self.surname);
+                to.optional("userId", &self.user_id);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupUser {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2245,9 +2546,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupUser {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             groups: Option<::std::vec::Vec<Group>>,
             links: Option<PagingLinks>,
@@ -2255,26 +2563,45 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for GroupsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    groups: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "groups" => members.groups = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "groups" => {
+                            ::progenitor_client::read_member(&mut members.groups, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    groups: members.groups.ok_or_else(|| E::missing_field("groups"))?,
+                    groups: ::progenitor_client::required(members.groups, "groups")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("groups", &self.groups);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GroupsResponse {
@@ -2284,9 +2611,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GroupsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date: Option<::progenitor_client::Timestamp>,
             email: Option<::std::string::String>,
@@ -2299,44 +2633,91 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for Invitation {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date: None,
+                    email: None,
+                    expiration_date: None,
+                    id: None,
+                    invited_by_email: None,
+                    roles: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDate" => members.created_date = Some(map.next_value()?),
-                    "email" => members.email = Some(map.next_value()?),
-                    "expirationDate" => members.expiration_date = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "invitedByEmail" => {
-                        members.invited_by_email = Some(map.next_value()?);
-                    }
-                    "roles" => members.roles = map.next_value()?,
-                    "status" => members.status = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDate" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_date,
+                                map,
+                            )
+                        }
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        "expirationDate" => {
+                            ::progenitor_client::read_member(
+                                &mut members.expiration_date,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "invitedByEmail" => {
+                            ::progenitor_client::read_member(
+                                &mut members.invited_by_email,
+                                map,
+                            )
+                        }
+                        "roles" => {
+                            ::progenitor_client::read_optional(&mut members.roles, map)
+                        }
+                        "status" => {
+                            ::progenitor_client::read_member(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    created_date: members
-                        .created_date
-                        .ok_or_else(|| E::missing_field("createdDate"))?,
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
-                    expiration_date: members
-                        .expiration_date
-                        .ok_or_else(|| E::missing_field("expirationDate"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    invited_by_email: members
-                        .invited_by_email
-                        .ok_or_else(|| E::missing_field("invitedByEmail"))?,
+                    created_date: ::progenitor_client::required(
+                        members.created_date,
+                        "createdDate",
+                    )?,
+                    email: ::progenitor_client::required(members.email, "email")?,
+                    expiration_date: ::progenitor_client::required(
+                        members.expiration_date,
+                        "expirationDate",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    invited_by_email: ::progenitor_client::required(
+                        members.invited_by_email,
+                        "invitedByEmail",
+                    )?,
                     roles: members.roles,
-                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                    status: ::progenitor_client::required(members.status, "status")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("createdDate", &self.created_date);
+                to.member("email", &self.email);
+                to.member("expirationDate", &self.expiration_date);
+                to.member("id", &self.id);
+                to.member("invitedByEmail", &self.invited_by_email);
+                to.optional("roles", &self.roles);
+                to.member("status", &self.status);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Invitation {
@@ -2346,35 +2727,59 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Invitation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             invitation: Option<Invitation>,
         }
         impl ::progenitor_client::Document for InvitationResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { invitation: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "invitation" => members.invitation = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "invitation" => {
+                            ::progenitor_client::read_member(
+                                &mut members.invitation,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    invitation: members
-                        .invitation
-                        .ok_or_else(|| E::missing_field("invitation"))?,
+                    invitation: ::progenitor_client::required(
+                        members.invitation,
+                        "invitation",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("invitation", &self.invitation);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for InvitationResponse {
@@ -2384,9 +2789,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for InvitationResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             invitations: Option<::std::vec::Vec<Invitation>>,
             links: Option<PagingLinks>,
@@ -2394,28 +2806,51 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for InvitationsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    invitations: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "invitations" => members.invitations = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "invitations" => {
+                            ::progenitor_client::read_member(
+                                &mut members.invitations,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    invitations: members
-                        .invitations
-                        .ok_or_else(|| E::missing_field("invitations"))?,
+                    invitations: ::progenitor_client::required(
+                        members.invitations,
+                        "invitations",
+                    )?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("invitations", &self.invitations);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for InvitationsResponse {
@@ -2425,9 +2860,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for InvitationsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             error: Option<::std::vec::Vec<JobError>>,
             id: Option<::std::string::String>,
@@ -2437,19 +2879,35 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for Job {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    error: None,
+                    id: None,
+                    itwin_id: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "error" => members.error = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "itwinId" => members.itwin_id = Some(map.next_value()?),
-                    "status" => members.status = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "error" => {
+                            ::progenitor_client::read_optional(&mut members.error, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "itwinId" => {
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
+                        }
+                        "status" => {
+                            ::progenitor_client::read_member(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2457,12 +2915,22 @@ Not verified: seen in one example only.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     error: members.error,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    itwin_id: members
-                        .itwin_id
-                        .ok_or_else(|| E::missing_field("itwinId"))?,
-                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
+                        "itwinId",
+                    )?,
+                    status: ::progenitor_client::required(members.status, "status")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("error", &self.error);
+                to.member("id", &self.id);
+                to.member("itwinId", &self.itwin_id);
+                to.member("status", &self.status);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Job {
@@ -2472,9 +2940,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Job {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             assign_roles: Option<::std::vec::Vec<JobRoleAction>>,
             remove_members: Option<::std::vec::Vec<JobEmailAction>>,
@@ -2483,18 +2958,42 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for JobActions {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    assign_roles: None,
+                    remove_members: None,
+                    unassign_roles: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "assignRoles" => members.assign_roles = map.next_value()?,
-                    "removeMembers" => members.remove_members = map.next_value()?,
-                    "unassignRoles" => members.unassign_roles = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "assignRoles" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.assign_roles,
+                                map,
+                            )
+                        }
+                        "removeMembers" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.remove_members,
+                                map,
+                            )
+                        }
+                        "unassignRoles" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.unassign_roles,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2507,6 +3006,15 @@ Not verified: seen in one example only.*/
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("assignRoles", &self.assign_roles);
+                to.optional("removeMembers", &self.remove_members);
+                to.optional("unassignRoles", &self.unassign_roles);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for JobActions {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2515,33 +3023,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobActions {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             actions: Option<JobActions>,
         }
         impl ::progenitor_client::Document for JobActionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { actions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "actions" => members.actions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "actions" => {
+                            ::progenitor_client::read_member(&mut members.actions, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    actions: members.actions.ok_or_else(|| E::missing_field("actions"))?,
+                    actions: ::progenitor_client::required(members.actions, "actions")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("actions", &self.actions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobActionsResponse {
@@ -2551,33 +3079,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobActionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             actions: Option<JobActions>,
         }
         impl ::progenitor_client::Document for JobCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { actions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "actions" => members.actions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "actions" => {
+                            ::progenitor_client::read_member(&mut members.actions, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    actions: members.actions.ok_or_else(|| E::missing_field("actions"))?,
+                    actions: ::progenitor_client::required(members.actions, "actions")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("actions", &self.actions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobCreate {
@@ -2587,34 +3135,55 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for JobEmailAction {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { email: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("email", &self.email);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobEmailAction {
@@ -2624,9 +3193,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobEmailAction {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             code: Option<::std::string::String>,
             message: Option<::std::string::String>,
@@ -2635,28 +3211,51 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for JobError {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    code: None,
+                    message: None,
+                    target: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "code" => members.code = Some(map.next_value()?),
-                    "message" => members.message = Some(map.next_value()?),
-                    "target" => members.target = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "code" => {
+                            ::progenitor_client::read_member(&mut members.code, map)
+                        }
+                        "message" => {
+                            ::progenitor_client::read_member(&mut members.message, map)
+                        }
+                        "target" => {
+                            ::progenitor_client::read_optional(&mut members.target, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    code: members.code.ok_or_else(|| E::missing_field("code"))?,
-                    message: members.message.ok_or_else(|| E::missing_field("message"))?,
+                    code: ::progenitor_client::required(members.code, "code")?,
+                    message: ::progenitor_client::required(members.message, "message")?,
                     target: members.target,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("code", &self.code);
+                to.member("message", &self.message);
+                to.optional("target", &self.target);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobError {
@@ -2666,9 +3265,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobError {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             role_ids: Option<::std::vec::Vec<::std::string::String>>,
@@ -2676,29 +3282,50 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for JobRoleAction {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    role_ids: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = Some(map.next_value()?),
-                    "roleIds" => members.role_ids = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        "roleIds" => {
+                            ::progenitor_client::read_member(&mut members.role_ids, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
-                    role_ids: members
-                        .role_ids
-                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
+                    role_ids: ::progenitor_client::required(
+                        members.role_ids,
+                        "roleIds",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("email", &self.email);
+                to.member("roleIds", &self.role_ids);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for JobRoleAction {
@@ -2708,33 +3335,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for JobRoleAction {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Link {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Link {
@@ -2744,9 +3391,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Link {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             given_name: Option<::std::string::String>,
@@ -2757,20 +3411,45 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for OwnerMember {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    organization: None,
+                    surname: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = map.next_value()?,
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "organization" => members.organization = map.next_value()?,
-                    "surname" => members.surname = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_optional(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "organization" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization,
+                                map,
+                            )
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2779,10 +3458,20 @@ Not verified: seen in one example only.*/
                 Ok(Self {
                     email: members.email,
                     given_name: members.given_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     organization: members.organization,
                     surname: members.surname,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.member("id", &self.id);
+                to.optional("organization", &self.organization);
+                to.optional("surname", &self.surname);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for OwnerMember {
@@ -2792,9 +3481,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for OwnerMember {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             members: Option<::std::vec::Vec<OwnerMember>>,
@@ -2802,17 +3498,29 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for OwnerMembersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    members: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "members" => members.members = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2820,8 +3528,15 @@ Not verified: seen in one example only.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    members: ::progenitor_client::required(members.members, "members")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("members", &self.members);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for OwnerMembersResponse {
@@ -2831,9 +3546,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for OwnerMembersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next: Option<Link>,
             prev: Option<Link>,
@@ -2842,18 +3564,33 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for PagingLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next: None,
+                    prev: None,
+                    self_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "next" => members.next = map.next_value()?,
-                    "prev" => members.prev = map.next_value()?,
-                    "self" => members.self_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        "prev" => {
+                            ::progenitor_client::read_optional(&mut members.prev, map)
+                        }
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2865,6 +3602,14 @@ Not verified: seen in one example only.*/
                     self_: members.self_,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("next", &self.next);
+                to.optional("prev", &self.prev);
+                to.optional("self", &self.self_);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for PagingLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2873,35 +3618,59 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagingLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             permissions: Option<::std::vec::Vec<::std::string::String>>,
         }
         impl ::progenitor_client::Document for PermissionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { permissions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "permissions" => members.permissions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "permissions" => {
+                            ::progenitor_client::read_member(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    permissions: members
-                        .permissions
-                        .ok_or_else(|| E::missing_field("permissions"))?,
+                    permissions: ::progenitor_client::required(
+                        members.permissions,
+                        "permissions",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("permissions", &self.permissions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PermissionsResponse {
@@ -2911,9 +3680,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PermissionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -2924,36 +3700,76 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for Role {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    permissions: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = Some(map.next_value()?),
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "permissions" => members.permissions = map.next_value()?,
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     permissions: members.permissions,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("permissions", &self.permissions);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Role {
@@ -2963,9 +3779,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Role {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -2974,32 +3797,66 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for RoleCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                    permissions: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = Some(map.next_value()?),
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "permissions" => members.permissions = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     permissions: members.permissions,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.optional("permissions", &self.permissions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleCreate {
@@ -3009,35 +3866,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             role_ids: Option<::std::vec::Vec<::std::string::String>>,
         }
         impl ::progenitor_client::Document for RoleIds {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { role_ids: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "roleIds" => members.role_ids = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "roleIds" => {
+                            ::progenitor_client::read_member(&mut members.role_ids, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    role_ids: members
-                        .role_ids
-                        .ok_or_else(|| E::missing_field("roleIds"))?,
+                    role_ids: ::progenitor_client::required(members.role_ids, "roleIds")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("roleIds", &self.role_ids);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleIds {
@@ -3047,33 +3922,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleIds {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             role: Option<Role>,
         }
         impl ::progenitor_client::Document for RoleResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { role: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "role" => members.role = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "role" => {
+                            ::progenitor_client::read_member(&mut members.role, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    role: members.role.ok_or_else(|| E::missing_field("role"))?,
+                    role: ::progenitor_client::required(members.role, "role")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("role", &self.role);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleResponse {
@@ -3083,9 +3978,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -3095,19 +3997,44 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for RoleSummary {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    permissions: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "permissions" => members.permissions = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3116,9 +4043,18 @@ Not verified: seen in one example only.*/
                 Ok(Self {
                     description: members.description,
                     display_name: members.display_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     permissions: members.permissions,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("permissions", &self.permissions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleSummary {
@@ -3128,9 +4064,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleSummary {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -3139,18 +4082,42 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for RoleUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                    permissions: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "permissions" => members.permissions = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3162,6 +4129,14 @@ Not verified: seen in one example only.*/
                     permissions: members.permissions,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.optional("permissions", &self.permissions);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RoleUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -3170,33 +4145,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RoleUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             roles: Option<::std::vec::Vec<Role>>,
         }
         impl ::progenitor_client::Document for RolesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { roles: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "roles" => members.roles = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("roles", &self.roles);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RolesResponse {
@@ -3206,9 +4201,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RolesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             expiration: Option<::progenitor_client::Timestamp>,
             i_twin_id: Option<::std::string::String>,
@@ -3221,40 +4223,79 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for Share {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    expiration: None,
+                    i_twin_id: None,
+                    id: None,
+                    share_contract: None,
+                    share_key: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "expiration" => members.expiration = Some(map.next_value()?),
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "shareContract" => members.share_contract = Some(map.next_value()?),
-                    "shareKey" => members.share_key = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "expiration" => {
+                            ::progenitor_client::read_member(
+                                &mut members.expiration,
+                                map,
+                            )
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "shareContract" => {
+                            ::progenitor_client::read_member(
+                                &mut members.share_contract,
+                                map,
+                            )
+                        }
+                        "shareKey" => {
+                            ::progenitor_client::read_member(&mut members.share_key, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    expiration: members
-                        .expiration
-                        .ok_or_else(|| E::missing_field("expiration"))?,
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    share_contract: members
-                        .share_contract
-                        .ok_or_else(|| E::missing_field("shareContract"))?,
-                    share_key: members
-                        .share_key
-                        .ok_or_else(|| E::missing_field("shareKey"))?,
+                    expiration: ::progenitor_client::required(
+                        members.expiration,
+                        "expiration",
+                    )?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    share_contract: ::progenitor_client::required(
+                        members.share_contract,
+                        "shareContract",
+                    )?,
+                    share_key: ::progenitor_client::required(
+                        members.share_key,
+                        "shareKey",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("expiration", &self.expiration);
+                to.member("iTwinId", &self.i_twin_id);
+                to.member("id", &self.id);
+                to.member("shareContract", &self.share_contract);
+                to.member("shareKey", &self.share_key);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Share {
@@ -3264,9 +4305,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Share {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             expiration: Option<::progenitor_client::Timestamp>,
             share_contract: Option<
@@ -3276,17 +4324,35 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for ShareCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    expiration: None,
+                    share_contract: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "expiration" => members.expiration = map.next_value()?,
-                    "shareContract" => members.share_contract = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "expiration" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.expiration,
+                                map,
+                            )
+                        }
+                        "shareContract" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.share_contract,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3297,6 +4363,13 @@ Not verified: seen in one example only.*/
                     share_contract: members.share_contract,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("expiration", &self.expiration);
+                to.optional("shareContract", &self.share_contract);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for ShareCreate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -3305,33 +4378,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ShareCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             share: Option<Share>,
         }
         impl ::progenitor_client::Document for ShareResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { share: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "share" => members.share = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "share" => {
+                            ::progenitor_client::read_member(&mut members.share, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    share: members.share.ok_or_else(|| E::missing_field("share"))?,
+                    share: ::progenitor_client::required(members.share, "share")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("share", &self.share);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ShareResponse {
@@ -3341,33 +4434,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ShareResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             shares: Option<::std::vec::Vec<Share>>,
         }
         impl ::progenitor_client::Document for SharesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { shares: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "shares" => members.shares = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "shares" => {
+                            ::progenitor_client::read_member(&mut members.shares, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    shares: members.shares.ok_or_else(|| E::missing_field("shares"))?,
+                    shares: ::progenitor_client::required(members.shares, "shares")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("shares", &self.shares);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SharesResponse {
@@ -3377,9 +4490,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SharesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             given_name: Option<::std::string::String>,
@@ -3391,21 +4511,49 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for UserMember {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    organization: None,
+                    roles: None,
+                    surname: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = map.next_value()?,
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "organization" => members.organization = map.next_value()?,
-                    "roles" => members.roles = Some(map.next_value()?),
-                    "surname" => members.surname = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_optional(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "organization" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization,
+                                map,
+                            )
+                        }
+                        "roles" => {
+                            ::progenitor_client::read_member(&mut members.roles, map)
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3414,11 +4562,22 @@ Not verified: seen in one example only.*/
                 Ok(Self {
                     email: members.email,
                     given_name: members.given_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     organization: members.organization,
-                    roles: members.roles.ok_or_else(|| E::missing_field("roles"))?,
+                    roles: ::progenitor_client::required(members.roles, "roles")?,
                     surname: members.surname,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.member("id", &self.id);
+                to.optional("organization", &self.organization);
+                to.member("roles", &self.roles);
+                to.optional("surname", &self.surname);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserMember {
@@ -3428,33 +4587,53 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserMember {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             member: Option<UserMember>,
         }
         impl ::progenitor_client::Document for UserMemberResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { member: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "member" => members.member = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "member" => {
+                            ::progenitor_client::read_member(&mut members.member, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    member: members.member.ok_or_else(|| E::missing_field("member"))?,
+                    member: ::progenitor_client::required(members.member, "member")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("member", &self.member);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserMemberResponse {
@@ -3464,9 +4643,16 @@ Not verified: seen in one example only.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserMemberResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             members: Option<::std::vec::Vec<UserMember>>,
@@ -3474,17 +4660,29 @@ Not verified: seen in one example only.*/
         impl ::progenitor_client::Document for UserMembersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    members: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "members" => members.members = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "members" => {
+                            ::progenitor_client::read_member(&mut members.members, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3492,8 +4690,15 @@ Not verified: seen in one example only.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    members: members.members.ok_or_else(|| E::missing_field("members"))?,
+                    members: ::progenitor_client::required(members.members, "members")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("members", &self.members);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserMembersResponse {
@@ -3501,6 +4706,14 @@ Not verified: seen in one example only.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for UserMembersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -4233,16 +5446,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetMyPermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> GetMyPermissions<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_my_permissions: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_my_permissions: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -4265,7 +5476,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/permissions", client.baseurl, encode_path(&
                 id.to_string()),
@@ -4280,14 +5491,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRoles<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListRoles<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_roles: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_roles: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -4310,7 +5521,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RolesResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
                 .to_string()),
@@ -4325,15 +5536,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateRole<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::RoleCreate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::RoleCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateRole<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("create_role: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("create_role: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -4376,7 +5590,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::RoleCreate,
                 _,
@@ -4395,18 +5609,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRole<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) role_id: Result<crate::ids::RoleId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) role_id: Result<crate::ids::RoleId, ::progenitor_client::Refused>,
     }
     impl<'a> GetRole<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_role: `id` is required and was not set".to_string()),
-                role_id: Err(
-                    "get_role: `role_id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_role: `id`")),
+                role_id: Err(::progenitor_client::Refused::Unset("get_role: `role_id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -4440,8 +5652,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
             let Self { client, id, role_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let role_id = role_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let role_id = role_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
@@ -4456,17 +5668,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteRole<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) role_id: Result<crate::ids::RoleId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) role_id: Result<crate::ids::RoleId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteRole<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_role: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_role: `id`")),
                 role_id: Err(
-                    "delete_role: `role_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_role: `role_id`"),
                 ),
             }
         }
@@ -4499,8 +5711,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, role_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let role_id = role_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let role_id = role_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& role_id.to_string()),
@@ -4519,18 +5731,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRole<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) role_id: Result<crate::ids::RoleId, String>,
-        pub(crate) body: Result<types::builder::RoleUpdate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) role_id: Result<crate::ids::RoleId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::RoleUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateRole<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_role: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_role: `id`")),
                 role_id: Err(
-                    "update_role: `role_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_role: `role_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -4585,8 +5800,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RoleResponse>, Error<()>> {
             let Self { client, id, role_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let role_id = role_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let role_id = role_id?;
             let body = ::progenitor_client::built::<
                 types::RoleUpdate,
                 _,
@@ -4605,16 +5820,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListGroups<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListGroups<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_groups: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_groups: `id`")),
                 skip: Ok(None),
                 top: Ok(None),
             }
@@ -4662,9 +5877,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupsResponse>, Error<()>> {
             let Self { client, id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
                 .to_string()),
@@ -4684,15 +5899,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::GroupCreate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::GroupCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateGroup<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("create_group: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("create_group: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -4735,7 +5953,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::GroupCreate,
                 _,
@@ -4754,17 +5972,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) group_id: Result<crate::ids::GroupId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) group_id: Result<crate::ids::GroupId, ::progenitor_client::Refused>,
     }
     impl<'a> GetGroup<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_group: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_group: `id`")),
                 group_id: Err(
-                    "get_group: `group_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_group: `group_id`"),
                 ),
             }
         }
@@ -4799,8 +6017,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
             let Self { client, id, group_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let group_id = group_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let group_id = group_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
@@ -4815,17 +6033,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) group_id: Result<crate::ids::GroupId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) group_id: Result<crate::ids::GroupId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteGroup<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_group: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_group: `id`")),
                 group_id: Err(
-                    "delete_group: `group_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_group: `group_id`"),
                 ),
             }
         }
@@ -4861,8 +6079,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, group_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let group_id = group_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let group_id = group_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& group_id.to_string()),
@@ -4881,18 +6099,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) group_id: Result<crate::ids::GroupId, String>,
-        pub(crate) body: Result<types::builder::GroupUpdate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) group_id: Result<crate::ids::GroupId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::GroupUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateGroup<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_group: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_group: `id`")),
                 group_id: Err(
-                    "update_group: `group_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_group: `group_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -4950,8 +6171,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupResponse>, Error<()>> {
             let Self { client, id, group_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let group_id = group_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let group_id = group_id?;
             let body = ::progenitor_client::built::<
                 types::GroupUpdate,
                 _,
@@ -4970,10 +6191,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListGroupInvitations<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) group_id: Result<crate::ids::GroupId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) group_id: Result<crate::ids::GroupId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListGroupInvitations<'a> {
         #[inline]
@@ -4981,12 +6202,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_group_invitations: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_group_invitations: `id`"),
                 ),
                 group_id: Err(
-                    "list_group_invitations: `group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_group_invitations: `group_id`",
+                    ),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
@@ -5053,10 +6274,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::InvitationsResponse>, Error<()>> {
             let Self { client, id, group_id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let group_id = group_id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let group_id = group_id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
@@ -5080,9 +6301,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteGroupInvitation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) group_id: Result<crate::ids::GroupId, String>,
-        pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) group_id: Result<crate::ids::GroupId, ::progenitor_client::Refused>,
+        pub(crate) invitation_id: Result<
+            crate::ids::InvitationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteGroupInvitation<'a> {
         #[inline]
@@ -5090,16 +6314,17 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "delete_group_invitation: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_group_invitation: `id`"),
                 ),
                 group_id: Err(
-                    "delete_group_invitation: `group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_group_invitation: `group_id`",
+                    ),
                 ),
                 invitation_id: Err(
-                    "delete_group_invitation: `invitation_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_group_invitation: `invitation_id`",
+                    ),
                 ),
             }
         }
@@ -5149,9 +6374,9 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, group_id, invitation_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let group_id = group_id.map_err(Error::InvalidRequest)?;
-            let invitation_id = invitation_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let group_id = group_id?;
+            let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& group_id.to_string()),
@@ -5171,18 +6396,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListUserMembers<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListUserMembers<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "list_user_members: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("list_user_members: `id`")),
                 skip: Ok(None),
                 top: Ok(None),
             }
@@ -5231,9 +6454,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserMembersResponse>, Error<()>> {
             let Self { client, id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
                 id.to_string()),
@@ -5253,17 +6476,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddUserMembers<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::AddUserMembers, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::AddUserMembers,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> AddUserMembers<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "add_user_members: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("add_user_members: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -5306,7 +6530,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::AddUserMembersResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::AddUserMembers,
                 _,
@@ -5325,18 +6549,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUserMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
     }
     impl<'a> GetUserMember<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_user_member: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_user_member: `id`")),
                 member_id: Err(
-                    "get_user_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_user_member: `member_id`"),
                 ),
             }
         }
@@ -5374,8 +6597,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserMemberResponse>, Error<()>> {
             let Self { client, id, member_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -5390,20 +6613,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveUserMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveUserMember<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "remove_user_member: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("remove_user_member: `id`")),
                 member_id: Err(
-                    "remove_user_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "remove_user_member: `member_id`",
+                    ),
                 ),
             }
         }
@@ -5439,8 +6661,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -5459,21 +6681,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateUserMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
-        pub(crate) body: Result<types::builder::RoleIds, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::RoleIds, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateUserMember<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "update_user_member: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("update_user_member: `id`")),
                 member_id: Err(
-                    "update_user_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_user_member: `member_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -5529,8 +6750,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserMemberResponse>, Error<()>> {
             let Self { client, id, member_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let body = ::progenitor_client::built::<
                 types::RoleIds,
                 _,
@@ -5549,18 +6770,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListGroupMembers<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListGroupMembers<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "list_group_members: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("list_group_members: `id`")),
                 skip: Ok(None),
                 top: Ok(None),
             }
@@ -5609,9 +6828,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupMembersResponse>, Error<()>> {
             let Self { client, id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
                 encode_path(& id.to_string()),
@@ -5631,17 +6850,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddGroupMembers<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::AddGroupMembers, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::AddGroupMembers,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> AddGroupMembers<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "add_group_members: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("add_group_members: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -5684,7 +6904,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupMembersResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::AddGroupMembers,
                 _,
@@ -5703,20 +6923,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetGroupMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
     }
     impl<'a> GetGroupMember<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_group_member: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_group_member: `id`")),
                 member_id: Err(
-                    "get_group_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_group_member: `member_id`"),
                 ),
             }
         }
@@ -5754,8 +6971,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupMemberResponse>, Error<()>> {
             let Self { client, id, member_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -5770,8 +6987,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveGroupMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveGroupMember<'a> {
         #[inline]
@@ -5779,11 +6996,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "remove_group_member: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("remove_group_member: `id`"),
                 ),
                 member_id: Err(
-                    "remove_group_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "remove_group_member: `member_id`",
+                    ),
                 ),
             }
         }
@@ -5819,8 +7037,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -5839,9 +7057,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateGroupMember<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
-        pub(crate) body: Result<types::builder::RoleIds, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::RoleIds, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateGroupMember<'a> {
         #[inline]
@@ -5849,11 +7067,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_group_member: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_group_member: `id`"),
                 ),
                 member_id: Err(
-                    "update_group_member: `member_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_group_member: `member_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -5909,8 +7128,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GroupMemberResponse>, Error<()>> {
             let Self { client, id, member_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let body = ::progenitor_client::built::<
                 types::RoleIds,
                 _,
@@ -5929,16 +7148,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListOwners<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListOwners<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_owners: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_owners: `id`")),
                 skip: Ok(None),
                 top: Ok(None),
             }
@@ -5986,9 +7205,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::OwnerMembersResponse>, Error<()>> {
             let Self { client, id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
                 encode_path(& id.to_string()),
@@ -6008,15 +7227,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddOwner<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::AddOwner, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::AddOwner, ::progenitor_client::Refused>,
     }
     impl<'a> AddOwner<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("add_owner: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("add_owner: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6057,7 +7276,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::AddOwnerResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::AddOwner,
                 _,
@@ -6076,17 +7295,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveOwner<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) member_id: Result<crate::ids::MemberId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) member_id: Result<crate::ids::MemberId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveOwner<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("remove_owner: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("remove_owner: `id`")),
                 member_id: Err(
-                    "remove_owner: `member_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("remove_owner: `member_id`"),
                 ),
             }
         }
@@ -6122,8 +7341,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, member_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let member_id = member_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& member_id.to_string()),
@@ -6142,9 +7361,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListMemberInvitations<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListMemberInvitations<'a> {
         #[inline]
@@ -6152,8 +7371,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_member_invitations: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_member_invitations: `id`"),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
@@ -6209,9 +7427,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::InvitationsResponse>, Error<()>> {
             let Self { client, id, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations", client.baseurl,
                 encode_path(& id.to_string()),
@@ -6235,8 +7453,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetMemberInvitation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) invitation_id: Result<
+            crate::ids::InvitationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetMemberInvitation<'a> {
         #[inline]
@@ -6244,11 +7465,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_member_invitation: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_member_invitation: `id`"),
                 ),
                 invitation_id: Err(
-                    "get_member_invitation: `invitation_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_member_invitation: `invitation_id`",
+                    ),
                 ),
             }
         }
@@ -6286,8 +7508,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::InvitationResponse>, Error<()>> {
             let Self { client, id, invitation_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let invitation_id = invitation_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
@@ -6306,8 +7528,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteMemberInvitation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) invitation_id: Result<
+            crate::ids::InvitationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteMemberInvitation<'a> {
         #[inline]
@@ -6315,12 +7540,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "delete_member_invitation: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_member_invitation: `id`"),
                 ),
                 invitation_id: Err(
-                    "delete_member_invitation: `invitation_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_member_invitation: `invitation_id`",
+                    ),
                 ),
             }
         }
@@ -6359,8 +7584,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, invitation_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let invitation_id = invitation_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
@@ -6379,8 +7604,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AcceptMemberInvitation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) invitation_id: Result<crate::ids::InvitationId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) invitation_id: Result<
+            crate::ids::InvitationId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> AcceptMemberInvitation<'a> {
         #[inline]
@@ -6388,12 +7616,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "accept_member_invitation: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("accept_member_invitation: `id`"),
                 ),
                 invitation_id: Err(
-                    "accept_member_invitation: `invitation_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "accept_member_invitation: `invitation_id`",
+                    ),
                 ),
             }
         }
@@ -6432,8 +7660,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, invitation_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let invitation_id = invitation_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}/accept", client
                 .baseurl, encode_path(& id.to_string()), encode_path(& invitation_id
@@ -6453,15 +7681,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::JobCreate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::JobCreate, ::progenitor_client::Refused>,
     }
     impl<'a> CreateJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("create_job: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("create_job: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6500,7 +7728,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::JobCreate,
                 _,
@@ -6519,17 +7747,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetJob<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetJob<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_job: `id` is required and was not set".to_string()),
-                job_id: Err("get_job: `job_id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_job: `id`")),
+                job_id: Err(::progenitor_client::Refused::Unset("get_job: `job_id`")),
                 prefer: Ok(None),
             }
         }
@@ -6562,9 +7793,9 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, id, job_id, prefer } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let job_id = job_id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/jobs/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& job_id.to_string()),
@@ -6590,17 +7821,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetJobActions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) job_id: Result<crate::ids::JobId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) job_id: Result<crate::ids::JobId, ::progenitor_client::Refused>,
     }
     impl<'a> GetJobActions<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_job_actions: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_job_actions: `id`")),
                 job_id: Err(
-                    "get_job_actions: `job_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_job_actions: `job_id`"),
                 ),
             }
         }
@@ -6635,8 +7866,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::JobActionsResponse>, Error<()>> {
             let Self { client, id, job_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let job_id = job_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& job_id.to_string()),
@@ -6651,14 +7882,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListShares<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListShares<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_shares: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_shares: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -6681,7 +7912,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
                 .to_string()),
@@ -6696,15 +7927,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::ShareCreate, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ShareCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("create_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("create_share: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6747,7 +7981,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ShareCreate,
                 _,
@@ -6766,17 +8000,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) share_id: Result<crate::ids::ShareId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) share_id: Result<crate::ids::ShareId, ::progenitor_client::Refused>,
     }
     impl<'a> GetShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_share: `id`")),
                 share_id: Err(
-                    "get_share: `share_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_share: `share_id`"),
                 ),
             }
         }
@@ -6811,8 +8045,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, share_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let share_id = share_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let share_id = share_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),
@@ -6827,17 +8061,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RevokeShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) share_id: Result<crate::ids::ShareId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) share_id: Result<crate::ids::ShareId, ::progenitor_client::Refused>,
     }
     impl<'a> RevokeShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("revoke_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("revoke_share: `id`")),
                 share_id: Err(
-                    "revoke_share: `share_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("revoke_share: `share_id`"),
                 ),
             }
         }
@@ -6873,8 +8107,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, share_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let share_id = share_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let share_id = share_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& share_id.to_string()),

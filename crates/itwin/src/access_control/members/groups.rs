@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 
 use super::batch::{FailedAddition, check_roles, concerns_content, join, parted};
 use crate::access_control::Client;
@@ -20,7 +20,7 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = itwin.try_into().map_err(|error| error.to_string());
+        let itwin = itwin.try_into().map_err(Refused::because);
         AddGroups { client: self, itwin, groups: Vec::new() }
     }
 }
@@ -30,7 +30,7 @@ impl Client {
 #[derive(Debug)]
 pub struct AddGroups<'a> {
     client: &'a Client,
-    itwin: Result<ITwinId, String>,
+    itwin: Result<ITwinId, Refused>,
     groups: Vec<AddGroupMember>,
 }
 
@@ -82,7 +82,7 @@ impl AddGroups<'_> {
 
     #[inline]
     async fn add(self) -> Result<AddedGroups, Error> {
-        let itwin = self.itwin.map_err(Error::InvalidRequest)?;
+        let itwin = self.itwin?;
         if self.groups.is_empty() {
             return Err(Error::InvalidRequest("no group is named to be added".to_owned()));
         }

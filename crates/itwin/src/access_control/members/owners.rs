@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 
 use super::batch::{FailedAddition, concerns_content};
 use super::users::check_email;
@@ -20,7 +20,7 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = itwin.try_into().map_err(|error| error.to_string());
+        let itwin = itwin.try_into().map_err(Refused::because);
         AddOwners { client: self, itwin, emails: Vec::new() }
     }
 }
@@ -30,7 +30,7 @@ impl Client {
 #[derive(Debug)]
 pub struct AddOwners<'a> {
     client: &'a Client,
-    itwin: Result<ITwinId, String>,
+    itwin: Result<ITwinId, Refused>,
     emails: Vec<String>,
 }
 
@@ -72,7 +72,7 @@ impl AddOwners<'_> {
 
     #[inline]
     async fn add(self) -> Result<AddedOwners, Error> {
-        let itwin = self.itwin.map_err(Error::InvalidRequest)?;
+        let itwin = self.itwin?;
         if self.emails.is_empty() {
             return Err(Error::InvalidRequest("nobody is named to be added".to_owned()));
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 
 use super::batch::{FailedAddition, check_roles, concerns_content, join, parted};
 use crate::ITwinId;
@@ -42,7 +42,7 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = itwin.try_into().map_err(|error| error.to_string());
+        let itwin = itwin.try_into().map_err(Refused::because);
         AddMembers { client: self, itwin, members: Vec::new(), message: None }
     }
 }
@@ -52,7 +52,7 @@ impl Client {
 #[derive(Debug)]
 pub struct AddMembers<'a> {
     client: &'a Client,
-    itwin: Result<ITwinId, String>,
+    itwin: Result<ITwinId, Refused>,
     members: Vec<AddUserMember>,
     message: Option<String>,
 }
@@ -115,7 +115,7 @@ impl AddMembers<'_> {
 
     #[inline]
     async fn add(self) -> Result<AddedMembers, Error> {
-        let itwin = self.itwin.map_err(Error::InvalidRequest)?;
+        let itwin = self.itwin?;
         if self.members.is_empty() {
             return Err(Error::InvalidRequest("nobody is named to be added".to_owned()));
         }

@@ -8,7 +8,7 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A program.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Application {
         ///The program's id.
         pub id: ::std::string::String,
@@ -16,31 +16,27 @@ pub mod types {
         pub name: ::std::string::String,
     }
     ///Access to a container on Azure.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct AzureAccess {
         ///The signature.
-        #[serde(rename = "sasToken")]
         pub sas_token: ::progenitor_client::Secret,
     }
     ///The file that an iModel starts from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BaselineFile {
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The size of the file, in bytes.
-        #[serde(rename = "fileSize")]
         pub file_size: i64,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: BaselineFileLinks,
         ///The state.
         pub state: crate::imodels::generated::enums::BaselineFileState,
     }
     ///The file that a new iModel starts from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BaselineFileForCreate {
         ///The size, in bytes; it must be exact.
         pub size: i64,
@@ -52,63 +48,45 @@ pub mod types {
         }
     }
     ///What belongs to a baseline file.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct BaselineFileLinks {
         ///Who made it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
         ///Where to download it, signed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub download: ::std::option::Option<StorageLink>,
     }
     ///One baseline file.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BaselineFileResponse {
         ///The baseline file.
-        #[serde(rename = "baselineFile")]
         pub baseline_file: BaselineFile,
     }
     ///A briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Briefcase {
         ///Since when.
-        #[serde(rename = "acquiredDateTime")]
         pub acquired_date_time: ::progenitor_client::Timestamp,
         ///The program.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<Application>,
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///The machine that it is for.
-        #[serde(
-            rename = "deviceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub device_name: ::std::option::Option<::std::string::String>,
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The size of the file, in bytes.
-        #[serde(rename = "fileSize")]
         pub file_size: i64,
         ///Its number, as text.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: BriefcaseLinks,
         ///Who has it, by id.
-        #[serde(rename = "ownerId")]
         pub owner_id: ::std::string::String,
     }
     ///A briefcase to be had.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct BriefcaseAcquire {
         ///The machine that it is for.
-        #[serde(
-            rename = "deviceName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub device_name: ::std::option::Option<::std::string::String>,
     }
     impl BriefcaseAcquire {
@@ -118,105 +96,81 @@ pub mod types {
         }
     }
     ///What belongs to a briefcase.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct BriefcaseLinks {
         ///The checkpoint.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub checkpoint: ::std::option::Option<Link>,
         ///Who has it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<Link>,
     }
     ///The essentials of a briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BriefcaseMinimal {
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Its number, as text.
         pub id: ::std::string::String,
     }
     ///One briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BriefcaseResponse {
         ///The briefcase.
         pub briefcase: Briefcase,
     }
     ///A page of briefcases, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BriefcasesMinimalResponse {
         ///The briefcases.
         pub briefcases: ::std::vec::Vec<BriefcaseMinimal>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///A page of briefcases.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct BriefcasesResponse {
         ///The briefcases.
         pub briefcases: ::std::vec::Vec<Briefcase>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///A changeset.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Changeset {
         ///The program.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<Application>,
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///What it changes, as bits: 1 schemas, 2 definitions, 4 spatial data, 8 sheets and drawings, 16 views and models, 32 global properties, 64 schema sync.
-        #[serde(rename = "containingChanges")]
         pub containing_changes: i64,
         ///Who made it, by id.
-        #[serde(rename = "creatorId")]
         pub creator_id: ::std::string::String,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The size of the file, in bytes.
-        #[serde(rename = "fileSize")]
         pub file_size: i64,
         ///The changeset group, by its id.
-        #[serde(
-            rename = "groupId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub group_id: ::std::option::Option<::std::string::String>,
         ///The id: 40 hexadecimal digits, a checksum over the parent and the contents.
         pub id: ::std::string::String,
         ///The index, counted from 1; 0 is the baseline.
         pub index: i64,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: ChangesetLinks,
         ///The changeset before it; empty for the first.
-        #[serde(rename = "parentId")]
         pub parent_id: ::std::string::String,
         ///When it was pushed.
-        #[serde(rename = "pushDateTime")]
         pub push_date_time: ::progenitor_client::Timestamp,
         ///The state.
         pub state: crate::imodels::generated::enums::ChangesetState,
         ///Which synchronization it comes from.
-        #[serde(
-            rename = "synchronizationInfo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub synchronization_info: ::std::option::Option<SynchronizationInfo>,
     }
     ///That a file is there.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetComplete {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///`fileUploaded`.
         pub state: crate::imodels::generated::enums::ChangesetState,
@@ -228,42 +182,23 @@ pub mod types {
         }
     }
     ///A changeset to be pushed.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetCreate {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///What it changes, as bits: 1 schemas, 2 definitions, 4 spatial data, 8 sheets and drawings, 16 views and models, 32 global properties, 64 schema sync.
-        #[serde(
-            rename = "containingChanges",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub containing_changes: ::std::option::Option<i64>,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The size of the file, in bytes.
-        #[serde(rename = "fileSize")]
         pub file_size: i64,
         ///The changeset group, by its id.
-        #[serde(
-            rename = "groupId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub group_id: ::std::option::Option<::std::string::String>,
         ///The id: 40 hexadecimal digits, a checksum over the parent and the contents.
         pub id: ::std::string::String,
         ///The changeset before it; left out for the first.
-        #[serde(
-            rename = "parentId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_id: ::std::option::Option<::std::string::String>,
         ///Which synchronization it comes from.
-        #[serde(
-            rename = "synchronizationInfo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub synchronization_info: ::std::option::Option<SynchronizationInfo>,
     }
     impl ChangesetCreate {
@@ -273,26 +208,23 @@ pub mod types {
         }
     }
     ///A changeset group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetGroup {
         ///When it was made.
-        #[serde(rename = "createdDateTime")]
         pub created_date_time: ::progenitor_client::Timestamp,
         ///Who made it, by id.
-        #[serde(rename = "creatorId")]
         pub creator_id: ::std::string::String,
         ///What it is for: up to 255 characters.
         pub description: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: ChangesetGroupLinks,
         ///The state.
         pub state: crate::imodels::generated::enums::ChangesetGroupState,
     }
     ///A changeset group to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetGroupCreate {
         ///What it is for: up to 255 characters.
         pub description: ::std::string::String,
@@ -304,21 +236,19 @@ pub mod types {
         }
     }
     ///What belongs to a changeset group.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ChangesetGroupLinks {
         ///Who made it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
     }
     ///One changeset group.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetGroupResponse {
         ///The changeset group.
-        #[serde(rename = "changesetGroup")]
         pub changeset_group: ChangesetGroup,
     }
     ///That a group is complete.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetGroupUpdate {
         ///`completed`.
         pub state: crate::imodels::generated::enums::ChangesetGroupState,
@@ -330,234 +260,169 @@ pub mod types {
         }
     }
     ///A page of changeset groups.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetGroupsResponse {
         ///The changeset groups.
-        #[serde(rename = "changesetGroups")]
         pub changeset_groups: ::std::vec::Vec<ChangesetGroup>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///What belongs to a changeset. Upload and complete are there only when it was just made.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ChangesetLinks {
         ///Where to say that the file is there; only when it was just made.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub complete: ::std::option::Option<Link>,
         ///Who made it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
         ///The checkpoint of it, or of one before it.
-        #[serde(
-            rename = "currentOrPrecedingCheckpoint",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub current_or_preceding_checkpoint: ::std::option::Option<Link>,
         ///Where to download it, signed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub download: ::std::option::Option<StorageLink>,
         ///The named version.
-        #[serde(
-            rename = "namedVersion",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub named_version: ::std::option::Option<Link>,
         ///The changeset.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
         ///Where the file goes; only when it was just made.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub upload: ::std::option::Option<StorageLink>,
     }
     ///A changeset, without what made it and without a link to its file.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetMinimal {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///What it changes, as bits: 1 schemas, 2 definitions, 4 spatial data, 8 sheets and drawings, 16 views and models, 32 global properties, 64 schema sync.
-        #[serde(rename = "containingChanges")]
         pub containing_changes: i64,
         ///Who made it, by id.
-        #[serde(rename = "creatorId")]
         pub creator_id: ::std::string::String,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The size of the file, in bytes.
-        #[serde(rename = "fileSize")]
         pub file_size: i64,
         ///The changeset group, by its id.
-        #[serde(
-            rename = "groupId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub group_id: ::std::option::Option<::std::string::String>,
         ///The id: 40 hexadecimal digits, a checksum over the parent and the contents.
         pub id: ::std::string::String,
         ///The index, counted from 1; 0 is the baseline.
         pub index: i64,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: ChangesetLinks,
         ///The changeset before it; empty for the first.
-        #[serde(rename = "parentId")]
         pub parent_id: ::std::string::String,
         ///When it was pushed.
-        #[serde(rename = "pushDateTime")]
         pub push_date_time: ::progenitor_client::Timestamp,
         ///The state.
         pub state: crate::imodels::generated::enums::ChangesetState,
     }
     ///One changeset.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetResponse {
         ///The changeset.
         pub changeset: Changeset,
     }
     ///A page of changesets, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetsMinimalResponse {
         ///The changesets.
         pub changesets: ::std::vec::Vec<ChangesetMinimal>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///A page of changesets.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ChangesetsResponse {
         ///The changesets.
         pub changesets: ::std::vec::Vec<Changeset>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///An iModel as it was at a changeset.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Checkpoint {
         ///The changeset, by its id.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::string::String,
         ///The changeset, by its index.
-        #[serde(rename = "changesetIndex")]
         pub changeset_index: i64,
         ///Access to its blocks in an older form, deprecated since February 2025.
-        #[serde(
-            rename = "containerAccessInfo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub container_access_info: ::std::option::Option<::progenitor_client::Json>,
         /**The name of the database.
 
 Not verified: whether it can be null.*/
-        #[serde(
-            rename = "dbName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub db_name: ::std::option::Option<::std::string::String>,
         ///Access to its blocks.
-        #[serde(
-            rename = "directoryAccessInfo",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub directory_access_info: ::std::option::Option<DirectoryAccessInfo>,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: CheckpointLinks,
         ///The size, in bytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
         ///The state.
         pub state: crate::imodels::generated::enums::CheckpointState,
     }
     ///What belongs to a checkpoint.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct CheckpointLinks {
         ///Where to download it, signed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub download: ::std::option::Option<StorageLink>,
     }
     ///One checkpoint.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct CheckpointResponse {
         ///The checkpoint.
         pub checkpoint: Checkpoint,
     }
     ///What a copy was made from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ClonedFrom {
         ///The changeset, by its id.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::string::String,
         ///The iModel.
-        #[serde(rename = "iModelId")]
         pub i_model_id: ::std::string::String,
     }
     ///How far the making of an iModel is.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct CreateOperation {
         ///What it was copied from.
-        #[serde(
-            rename = "clonedFrom",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub cloned_from: ::std::option::Option<ClonedFrom>,
         ///What it was forked from.
-        #[serde(
-            rename = "forkedFrom",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub forked_from: ::std::option::Option<ForkedFrom>,
         ///The state.
         pub state: crate::imodels::generated::enums::CreateOperationState,
     }
     ///How far the making of an iModel is.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct CreateOperationResponse {
         ///How far it is.
-        #[serde(rename = "createOperation")]
         pub create_operation: CreateOperation,
     }
     ///Access to the blocks of a checkpoint.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct DirectoryAccessInfo {
         ///Access, on Azure.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub azure: ::std::option::Option<AzureAccess>,
         ///The directory.
-        #[serde(rename = "baseDirectory")]
         pub base_directory: ::std::string::String,
         ///Where the storage is.
-        #[serde(rename = "baseUrl")]
         pub base_url: ::std::string::String,
         ///Access, on Google.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub google: ::std::option::Option<GoogleAccess>,
         ///The account.
         pub storage: ::std::string::String,
         ///`azure` or `google`.
-        #[serde(rename = "storageType")]
         pub storage_type: ::std::string::String,
     }
     ///The extended data of a changeset.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExtendedData {
         ///The changeset, by its id.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::string::String,
         ///The changeset, by its index.
-        #[serde(rename = "changesetIndex")]
         pub changeset_index: i64,
         ///Base64 of a JSON object; at most 204,800 bytes.
         pub data: ::std::string::String,
     }
     ///Extended data to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExtendedDataCreate {
         ///Base64 of a JSON object; at most 204,800 bytes.
         pub data: ::std::string::String,
@@ -569,33 +434,27 @@ Not verified: whether it can be null.*/
         }
     }
     ///A page of extended data.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExtendedDataListResponse {
         ///The extended data.
-        #[serde(rename = "extendedData")]
         pub extended_data: ::std::vec::Vec<ExtendedData>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///The extended data of one changeset.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExtendedDataResponse {
         ///The extended data.
-        #[serde(rename = "extendedData")]
         pub extended_data: ExtendedData,
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
-        #[serde(rename = "northEast")]
         pub north_east: Point,
         ///The south-western corner.
-        #[serde(rename = "southWest")]
         pub south_west: Point,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
@@ -605,23 +464,19 @@ Not verified: whether it can be null.*/
         }
     }
     ///What a fork was made from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ForkedFrom {
         ///The changeset, by its id.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::string::String,
         ///The iModel.
-        #[serde(rename = "iModelId")]
         pub i_model_id: ::std::string::String,
         ///The id of the relation between the two.
-        #[serde(rename = "relationshipId")]
         pub relationship_id: ::std::string::String,
     }
     ///A coordinate system.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GeographicCoordinateSystem {
         ///The system, such as `EPSG:3857`.
-        #[serde(rename = "horizontalCRSId")]
         pub horizontal_crs_id: ::std::string::String,
     }
     impl GeographicCoordinateSystem {
@@ -631,70 +486,39 @@ Not verified: whether it can be null.*/
         }
     }
     ///Access to a container on Google.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GoogleAccess {
         ///The credential.
         pub authorization: ::progenitor_client::Secret,
     }
     ///An iModel.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModel {
         ///Which containers it has, as bits: 1 schema sync, 2 codes, 4 views.
-        #[serde(
-            rename = "containersEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub containers_enabled: ::std::option::Option<i64>,
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Where it is stored.
-        #[serde(
-            rename = "dataCenterLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub data_center_location: ::std::option::Option<::std::string::String>,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name to show.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Where it lies.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The iTwin that it belongs to.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         /**Whether it is secured.
 
 Not verified: seen in examples only.*/
-        #[serde(
-            rename = "isSecured",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub is_secured: ::std::option::Option<bool>,
         ///When something was pushed last.
-        #[serde(
-            rename = "lastChangesetPushDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_changeset_push_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///What belongs to it.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<IModelLinks>,
         ///The name: up to 255 characters.
         pub name: ::std::string::String,
@@ -702,34 +526,19 @@ Not verified: seen in examples only.*/
         pub state: crate::imodels::generated::enums::IModelState,
     }
     ///A copy to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelClone {
         ///The changeset, by its id.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
-        #[serde(
-            rename = "changesetIndex",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_index: ::std::option::Option<i64>,
         ///Which containers it has, as bits: 1 schema sync, 2 codes, 4 views.
-        #[serde(
-            rename = "containersEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub containers_enabled: ::std::option::Option<i64>,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The iTwin that it belongs to.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The name: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl IModelClone {
@@ -739,49 +548,29 @@ Not verified: seen in examples only.*/
         }
     }
     ///An iModel to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelCreate {
         ///The baseline file.
-        #[serde(
-            rename = "baselineFile",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub baseline_file: ::std::option::Option<BaselineFileForCreate>,
         ///Which containers it has, as bits: 1 schema sync, 2 codes, 4 views.
-        #[serde(
-            rename = "containersEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub containers_enabled: ::std::option::Option<i64>,
         ///How it is made. A later version will demand it.
-        #[serde(
-            rename = "creationMode",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub creation_mode: ::std::option::Option<
             crate::imodels::generated::enums::CreationMode,
         >,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Where it lies.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The coordinate system; together with `creationMode` only.
-        #[serde(
-            rename = "geographicCoordinateSystem",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub geographic_coordinate_system: ::std::option::Option<
             GeographicCoordinateSystem,
         >,
         ///The iTwin that it belongs to.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The name: up to 255 characters.
         pub name: ::std::string::String,
         ///What it is made from; not together with a baseline file.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub template: ::std::option::Option<Template>,
     }
     impl IModelCreate {
@@ -791,40 +580,21 @@ Not verified: seen in examples only.*/
         }
     }
     ///A copy to be made, from which changes can go back.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelFork {
         ///The changeset, by its id.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
-        #[serde(
-            rename = "changesetIndex",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_index: ::std::option::Option<i64>,
         ///Which containers it has, as bits: 1 schema sync, 2 codes, 4 views.
-        #[serde(
-            rename = "containersEnabled",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub containers_enabled: ::std::option::Option<i64>,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The iTwin that it belongs to.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The name: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///Whether the history is kept.
-        #[serde(
-            rename = "preserveHistory",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub preserve_history: ::std::option::Option<bool>,
     }
     impl IModelFork {
@@ -834,54 +604,41 @@ Not verified: seen in examples only.*/
         }
     }
     ///What belongs to an iModel.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct IModelLinks {
         ///The changesets.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub changesets: ::std::option::Option<Link>,
         ///Where to say that the file is there; only when it was just made.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub complete: ::std::option::Option<Link>,
         ///Who made it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
         ///The named versions.
-        #[serde(
-            rename = "namedVersions",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub named_versions: ::std::option::Option<Link>,
         ///Where the file goes; only when it was just made.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub upload: ::std::option::Option<StorageLink>,
     }
     ///The essentials of an iModel.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelMinimal {
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
     }
     ///One iModel.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelResponse {
         ///The iModel.
-        #[serde(rename = "iModel")]
         pub i_model: IModel,
     }
     ///Changes of an iModel.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct IModelUpdate {
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///Where it lies.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The name: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
     impl IModelUpdate {
@@ -891,61 +648,49 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of iModels, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelsMinimalResponse {
         ///The iModels.
-        #[serde(rename = "iModels")]
         pub i_models: ::std::vec::Vec<IModelMinimal>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///A page of iModels.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct IModelsResponse {
         ///The iModels.
-        #[serde(rename = "iModels")]
         pub i_models: ::std::vec::Vec<IModel>,
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
     }
     ///A link.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The locks of a briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Lock {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///The elements, by level.
-        #[serde(rename = "lockedObjects")]
         pub locked_objects: ::std::vec::Vec<LockedObjects>,
     }
     ///The locks of a briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct LockResponse {
         ///The locks.
         pub lock: Lock,
     }
     ///Changes of the locks of a briefcase.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct LockUpdate {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///The latest changeset that the briefcase knows, by its id.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The elements, by level.
-        #[serde(rename = "lockedObjects")]
         pub locked_objects: ::std::vec::Vec<LockedObjects>,
     }
     impl LockUpdate {
@@ -955,16 +700,13 @@ Not verified: seen in examples only.*/
         }
     }
     ///Elements of one level.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct LockedObjects {
         ///How they are locked.
-        #[serde(rename = "lockLevel")]
         pub lock_level: crate::imodels::generated::enums::LockLevel,
         ///The elements, such as `0x1`; at most 1,000 in a request.
-        #[serde(rename = "objectIds")]
         pub object_ids: ::std::vec::Vec<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl LockedObjects {
@@ -974,39 +716,31 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of locks.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct LocksResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The locks.
         pub locks: ::std::vec::Vec<Lock>,
     }
     ///A named version.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersion {
         ///The program.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub application: ::std::option::Option<Application>,
         ///The changeset, by its id; null for the baseline.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
-        #[serde(rename = "changesetIndex")]
         pub changeset_index: i64,
         ///When it was made.
-        #[serde(rename = "createdDateTime")]
         pub created_date_time: ::progenitor_client::Timestamp,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: NamedVersionLinks,
         ///The name: up to 255 characters.
         pub name: ::std::string::String,
@@ -1014,16 +748,11 @@ Not verified: seen in examples only.*/
         pub state: crate::imodels::generated::enums::NamedVersionState,
     }
     ///A named version to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersionCreate {
         ///The changeset, by its id; the baseline if left out.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name: up to 255 characters.
         pub name: ::std::string::String,
@@ -1035,48 +764,39 @@ Not verified: seen in examples only.*/
         }
     }
     ///What belongs to a named version.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct NamedVersionLinks {
         ///The changeset.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub changeset: ::std::option::Option<Link>,
         ///Who made it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub creator: ::std::option::Option<Link>,
     }
     ///The essentials of a named version.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersionMinimal {
         ///The changeset, by its id; null for the baseline.
-        #[serde(rename = "changesetId")]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The changeset, by its index.
-        #[serde(rename = "changesetIndex")]
         pub changeset_index: i64,
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
     }
     ///One named version.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersionResponse {
         ///The named version.
-        #[serde(rename = "namedVersion")]
         pub named_version: NamedVersion,
     }
     ///Changes of a named version.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct NamedVersionUpdate {
         ///What it is for: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name: up to 255 characters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///The state.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<
             crate::imodels::generated::enums::NamedVersionState,
         >,
@@ -1088,38 +808,33 @@ Not verified: seen in examples only.*/
         }
     }
     ///A page of named versions, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersionsMinimalResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The named versions.
-        #[serde(rename = "namedVersions")]
         pub named_versions: ::std::vec::Vec<NamedVersionMinimal>,
     }
     ///A page of named versions.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct NamedVersionsResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The named versions.
-        #[serde(rename = "namedVersions")]
         pub named_versions: ::std::vec::Vec<NamedVersion>,
     }
     ///The pages around this one; null where there is none.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PagingLinks {
         ///The page after.
         pub next: ::std::option::Option<Link>,
         ///The page before.
         pub prev: ::std::option::Option<Link>,
         ///This page.
-        #[serde(rename = "self")]
         pub self_: Link,
     }
     ///Permissions.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PermissionsResponse {
         ///The permissions.
         pub permissions: ::std::vec::Vec<
@@ -1127,16 +842,13 @@ Not verified: seen in examples only.*/
         >,
     }
     ///A point on the globe.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Point {
         ///The latitude, in degrees.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Point {
@@ -1146,16 +858,11 @@ Not verified: seen in examples only.*/
         }
     }
     ///Whose locks to release.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ReleaseChunk {
         ///The briefcase, by its number.
-        #[serde(rename = "briefcaseId")]
         pub briefcase_id: i64,
         ///The latest changeset that the briefcase knows, by its id.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
     }
     impl ReleaseChunk {
@@ -1165,41 +872,32 @@ Not verified: seen in examples only.*/
         }
     }
     ///Whether more are left.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ReleaseChunkResponse {
         ///Whether nothing is left.
-        #[serde(rename = "isLastChunk")]
         pub is_last_chunk: bool,
     }
     ///A page of locks that were released.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ReleasedLocksResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The elements, by level.
-        #[serde(rename = "releasedLocks")]
         pub released_locks: ::std::vec::Vec<LockedObjects>,
     }
     /**What a role may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct RolePermissions {
         ///The permissions.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<
             ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
         >,
         ///The role, by its id.
-        #[serde(
-            rename = "roleId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub role_id: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RolePermissions {
@@ -1211,55 +909,37 @@ Not verified: the whole form*/
     /**What roles may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RolePermissionsResponse {
         ///What each role may do.
-        #[serde(
-            rename = "rolePermissions",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub role_permissions: ::std::option::Option<::std::vec::Vec<RolePermissions>>,
     }
     /**A share.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct Share {
         ///Until when it is good.
-        #[serde(
-            rename = "expirationDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expiration_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The id, a GUID.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The key, sent as it is: `Authorization: Basic KEY`.
-        #[serde(
-            rename = "shareKey",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub share_key: ::std::option::Option<::progenitor_client::Secret>,
     }
     /**One share.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ShareResponse {
         ///The share.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub share: ::std::option::Option<Share>,
     }
     /**A share to be made or changed.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ShareWrite {
         ///Until when it is good.
-        #[serde(
-            rename = "expirationDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub expiration_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
     }
     impl ShareWrite {
@@ -1271,38 +951,27 @@ Not verified: the whole form*/
     /**Shares.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct SharesResponse {
         ///The shares.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub shares: ::std::option::Option<::std::vec::Vec<Share>>,
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct StorageLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
         ///`azure` or `google`: which headers the storage wants.
-        #[serde(
-            rename = "storageType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub storage_type: ::std::option::Option<::std::string::String>,
     }
     ///Which synchronization a changeset comes from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SynchronizationInfo {
         ///The files that had changed.
-        #[serde(
-            rename = "changedFiles",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changed_files: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///The task.
-        #[serde(rename = "taskId")]
         pub task_id: ::std::string::String,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl SynchronizationInfo {
@@ -1312,16 +981,11 @@ Not verified: the whole form*/
         }
     }
     ///What a new iModel is made from.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Template {
         ///The changeset, by its id.
-        #[serde(
-            rename = "changesetId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The iModel.
-        #[serde(rename = "iModelId")]
         pub i_model_id: ::std::string::String,
     }
     impl Template {
@@ -1331,86 +995,64 @@ Not verified: the whole form*/
         }
     }
     ///A user.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct User {
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The email address.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: UserLinks,
         ///What was done.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub statistics: ::std::option::Option<UserStatistics>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///What a user did with a program.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserApplicationStatistics {
         ///The program's id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The program's name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///Whether the whole iModel is locked.
-        #[serde(rename = "ownsExclusiveRootElementLock")]
         pub owns_exclusive_root_element_lock: bool,
         ///Whether there are locks.
-        #[serde(rename = "ownsLocks")]
         pub owns_locks: bool,
     }
     ///What belongs to a user.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct UserLinks {
         ///The user.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///The essentials of a user.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserMinimal {
         ///The name to show.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What belongs to it.
-        #[serde(rename = "_links")]
         pub links: UserLinks,
     }
     /**What a user may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct UserPermissionEntry {
         ///The permissions.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub permissions: ::std::option::Option<
             ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
         >,
         ///The user, by id.
-        #[serde(
-            rename = "userId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_id: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl UserPermissionEntry {
@@ -1422,69 +1064,51 @@ Not verified: the whole form*/
     /**What users may do.
 
 Not verified: the whole form*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct UserPermissionsResponse {
         ///What each user may do.
-        #[serde(
-            rename = "userPermissions",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub user_permissions: ::std::option::Option<
             ::std::vec::Vec<UserPermissionEntry>,
         >,
     }
     ///One user.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserResponse {
         ///The user.
         pub user: User,
     }
     ///What a user did.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserStatistics {
         ///With which programs.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub applications: ::std::option::Option<
             ::std::vec::Vec<UserApplicationStatistics>,
         >,
         ///How many briefcases there are.
-        #[serde(rename = "briefcasesCount")]
         pub briefcases_count: i64,
         ///How many named versions were made.
-        #[serde(rename = "createdVersionsCount")]
         pub created_versions_count: i64,
         ///When it was used last.
-        #[serde(
-            rename = "lastAccessTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_access_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///When a changeset was pushed last.
-        #[serde(
-            rename = "lastChangesetPushDate",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_changeset_push_date: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///How many changesets were pushed.
-        #[serde(rename = "pushedChangesetsCount")]
         pub pushed_changesets_count: i64,
     }
     ///A page of users, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UsersMinimalResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The users.
         pub users: ::std::vec::Vec<UserMinimal>,
     }
     ///A page of users.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UsersResponse {
         ///The pages around this one.
-        #[serde(rename = "_links")]
         pub links: PagingLinks,
         ///The users.
         pub users: ::std::vec::Vec<User>,
@@ -1493,13 +1117,13 @@ Not verified: the whole form*/
     pub mod builder {
         #[derive(Clone, Debug)]
         pub struct BaselineFileForCreate {
-            size: ::std::result::Result<i64, ::std::string::String>,
+            size: ::std::result::Result<i64, ::progenitor_client::Refused>,
         }
         impl ::std::default::Default for BaselineFileForCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    size: Err("no value supplied for size".to_string()),
+                    size: Err(::progenitor_client::Refused::Unset("`size`")),
                 }
             }
         }
@@ -1515,11 +1139,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<BaselineFileForCreate>
         for super::BaselineFileForCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: BaselineFileForCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { size: value.size? })
             }
         }
@@ -1534,15 +1158,13 @@ Not verified: the whole form*/
         pub struct BriefcaseAcquire {
             device_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for BriefcaseAcquire {
             #[inline]
             fn default() -> Self {
-                Self {
-                    device_name: Ok(Default::default()),
-                }
+                Self { device_name: Ok(None) }
             }
         }
         impl BriefcaseAcquire {
@@ -1556,11 +1178,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<BriefcaseAcquire> for super::BriefcaseAcquire {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: BriefcaseAcquire,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     device_name: value.device_name?,
                 })
@@ -1576,18 +1198,20 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct ChangesetComplete {
-            briefcase_id: ::std::result::Result<i64, ::std::string::String>,
+            briefcase_id: ::std::result::Result<i64, ::progenitor_client::Refused>,
             state: ::std::result::Result<
                 crate::imodels::generated::enums::ChangesetState,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ChangesetComplete {
             #[inline]
             fn default() -> Self {
                 Self {
-                    briefcase_id: Err("no value supplied for briefcase_id".to_string()),
-                    state: Err("no value supplied for state".to_string()),
+                    briefcase_id: Err(
+                        ::progenitor_client::Refused::Unset("`briefcase_id`"),
+                    ),
+                    state: Err(::progenitor_client::Refused::Unset("`state`")),
                 }
             }
         }
@@ -1612,11 +1236,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<ChangesetComplete> for super::ChangesetComplete {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ChangesetComplete,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     briefcase_id: value.briefcase_id?,
                     state: value.state?,
@@ -1634,42 +1258,47 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct ChangesetCreate {
-            briefcase_id: ::std::result::Result<i64, ::std::string::String>,
+            briefcase_id: ::std::result::Result<i64, ::progenitor_client::Refused>,
             containing_changes: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            file_size: ::std::result::Result<i64, ::std::string::String>,
+            file_size: ::std::result::Result<i64, ::progenitor_client::Refused>,
             group_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            id: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             parent_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             synchronization_info: ::std::result::Result<
                 ::std::option::Option<super::SynchronizationInfo>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ChangesetCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    briefcase_id: Err("no value supplied for briefcase_id".to_string()),
-                    containing_changes: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    file_size: Err("no value supplied for file_size".to_string()),
-                    group_id: Ok(Default::default()),
-                    id: Err("no value supplied for id".to_string()),
-                    parent_id: Ok(Default::default()),
-                    synchronization_info: Ok(Default::default()),
+                    briefcase_id: Err(
+                        ::progenitor_client::Refused::Unset("`briefcase_id`"),
+                    ),
+                    containing_changes: Ok(None),
+                    description: Ok(None),
+                    file_size: Err(::progenitor_client::Refused::Unset("`file_size`")),
+                    group_id: Ok(None),
+                    id: Err(::progenitor_client::Refused::Unset("`id`")),
+                    parent_id: Ok(None),
+                    synchronization_info: Ok(None),
                 }
             }
         }
@@ -1748,11 +1377,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<ChangesetCreate> for super::ChangesetCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ChangesetCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     briefcase_id: value.briefcase_id?,
                     containing_changes: value.containing_changes?,
@@ -1784,14 +1413,16 @@ Not verified: the whole form*/
         pub struct ChangesetGroupCreate {
             description: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ChangesetGroupCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Err("no value supplied for description".to_string()),
+                    description: Err(
+                        ::progenitor_client::Refused::Unset("`description`"),
+                    ),
                 }
             }
         }
@@ -1807,11 +1438,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<ChangesetGroupCreate>
         for super::ChangesetGroupCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ChangesetGroupCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                 })
@@ -1829,14 +1460,14 @@ Not verified: the whole form*/
         pub struct ChangesetGroupUpdate {
             state: ::std::result::Result<
                 crate::imodels::generated::enums::ChangesetGroupState,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ChangesetGroupUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    state: Err("no value supplied for state".to_string()),
+                    state: Err(::progenitor_client::Refused::Unset("`state`")),
                 }
             }
         }
@@ -1854,11 +1485,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<ChangesetGroupUpdate>
         for super::ChangesetGroupUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ChangesetGroupUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { state: value.state? })
             }
         }
@@ -1870,13 +1501,16 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct ExtendedDataCreate {
-            data: ::std::result::Result<::std::string::String, ::std::string::String>,
+            data: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for ExtendedDataCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    data: Err("no value supplied for data".to_string()),
+                    data: Err(::progenitor_client::Refused::Unset("`data`")),
                 }
             }
         }
@@ -1891,11 +1525,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<ExtendedDataCreate> for super::ExtendedDataCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ExtendedDataCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { data: value.data? })
             }
         }
@@ -1907,19 +1541,25 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct Extent {
-            north_east: ::std::result::Result<super::Point, ::std::string::String>,
-            south_west: ::std::result::Result<super::Point, ::std::string::String>,
+            north_east: ::std::result::Result<
+                super::Point,
+                ::progenitor_client::Refused,
+            >,
+            south_west: ::std::result::Result<
+                super::Point,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Extent {
             #[inline]
             fn default() -> Self {
                 Self {
-                    north_east: Err("no value supplied for north_east".to_string()),
-                    south_west: Err("no value supplied for south_west".to_string()),
+                    north_east: Err(::progenitor_client::Refused::Unset("`north_east`")),
+                    south_west: Err(::progenitor_client::Refused::Unset("`south_west`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1953,11 +1593,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Extent,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
@@ -1979,7 +1619,7 @@ Not verified: the whole form*/
         pub struct GeographicCoordinateSystem {
             horizontal_crs_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for GeographicCoordinateSystem {
@@ -1987,7 +1627,7 @@ Not verified: the whole form*/
             fn default() -> Self {
                 Self {
                     horizontal_crs_id: Err(
-                        "no value supplied for horizontal_crs_id".to_string(),
+                        ::progenitor_client::Refused::Unset("`horizontal_crs_id`"),
                     ),
                 }
             }
@@ -2007,11 +1647,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<GeographicCoordinateSystem>
         for super::GeographicCoordinateSystem {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: GeographicCoordinateSystem,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     horizontal_crs_id: value.horizontal_crs_id?,
                 })
@@ -2030,39 +1670,39 @@ Not verified: the whole form*/
         pub struct IModelClone {
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             changeset_index: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             containers_enabled: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_twin_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for IModelClone {
             #[inline]
             fn default() -> Self {
                 Self {
-                    changeset_id: Ok(Default::default()),
-                    changeset_index: Ok(Default::default()),
-                    containers_enabled: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    i_twin_id: Err("no value supplied for i_twin_id".to_string()),
-                    name: Ok(Default::default()),
+                    changeset_id: Ok(None),
+                    changeset_index: Ok(None),
+                    containers_enabled: Ok(None),
+                    description: Ok(None),
+                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    name: Ok(None),
                 }
             }
         }
@@ -2123,11 +1763,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<IModelClone> for super::IModelClone {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: IModelClone,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changeset_id: value.changeset_id?,
                     changeset_index: value.changeset_index?,
@@ -2155,51 +1795,54 @@ Not verified: the whole form*/
         pub struct IModelCreate {
             baseline_file: ::std::result::Result<
                 ::std::option::Option<super::BaselineFileForCreate>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             containers_enabled: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             creation_mode: ::std::result::Result<
                 ::std::option::Option<crate::imodels::generated::enums::CreationMode>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extent: ::std::result::Result<
                 ::std::option::Option<super::Extent>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             geographic_coordinate_system: ::std::result::Result<
                 ::std::option::Option<super::GeographicCoordinateSystem>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_twin_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            name: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             template: ::std::result::Result<
                 ::std::option::Option<super::Template>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for IModelCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    baseline_file: Ok(Default::default()),
-                    containers_enabled: Ok(Default::default()),
-                    creation_mode: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    extent: Ok(Default::default()),
-                    geographic_coordinate_system: Ok(Default::default()),
-                    i_twin_id: Err("no value supplied for i_twin_id".to_string()),
-                    name: Err("no value supplied for name".to_string()),
-                    template: Ok(Default::default()),
+                    baseline_file: Ok(None),
+                    containers_enabled: Ok(None),
+                    creation_mode: Ok(None),
+                    description: Ok(None),
+                    extent: Ok(None),
+                    geographic_coordinate_system: Ok(None),
+                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    name: Err(::progenitor_client::Refused::Unset("`name`")),
+                    template: Ok(None),
                 }
             }
         }
@@ -2296,11 +1939,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<IModelCreate> for super::IModelCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: IModelCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     baseline_file: value.baseline_file?,
                     containers_enabled: value.containers_enabled?,
@@ -2334,44 +1977,44 @@ Not verified: the whole form*/
         pub struct IModelFork {
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             changeset_index: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             containers_enabled: ::std::result::Result<
                 ::std::option::Option<i64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_twin_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             preserve_history: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for IModelFork {
             #[inline]
             fn default() -> Self {
                 Self {
-                    changeset_id: Ok(Default::default()),
-                    changeset_index: Ok(Default::default()),
-                    containers_enabled: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    i_twin_id: Err("no value supplied for i_twin_id".to_string()),
-                    name: Ok(Default::default()),
-                    preserve_history: Ok(Default::default()),
+                    changeset_id: Ok(None),
+                    changeset_index: Ok(None),
+                    containers_enabled: Ok(None),
+                    description: Ok(None),
+                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    name: Ok(None),
+                    preserve_history: Ok(None),
                 }
             }
         }
@@ -2443,11 +2086,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<IModelFork> for super::IModelFork {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: IModelFork,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changeset_id: value.changeset_id?,
                     changeset_index: value.changeset_index?,
@@ -2477,24 +2120,24 @@ Not verified: the whole form*/
         pub struct IModelUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extent: ::std::result::Result<
                 ::std::option::Option<super::Extent>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for IModelUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    extent: Ok(Default::default()),
-                    name: Ok(Default::default()),
+                    description: Ok(None),
+                    extent: Ok(None),
+                    name: Ok(None),
                 }
             }
         }
@@ -2525,11 +2168,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<IModelUpdate> for super::IModelUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: IModelUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     extent: value.extent?,
@@ -2549,24 +2192,26 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct LockUpdate {
-            briefcase_id: ::std::result::Result<i64, ::std::string::String>,
+            briefcase_id: ::std::result::Result<i64, ::progenitor_client::Refused>,
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             locked_objects: ::std::result::Result<
                 ::std::vec::Vec<super::LockedObjects>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for LockUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    briefcase_id: Err("no value supplied for briefcase_id".to_string()),
-                    changeset_id: Ok(Default::default()),
+                    briefcase_id: Err(
+                        ::progenitor_client::Refused::Unset("`briefcase_id`"),
+                    ),
+                    changeset_id: Ok(None),
                     locked_objects: Err(
-                        "no value supplied for locked_objects".to_string(),
+                        ::progenitor_client::Refused::Unset("`locked_objects`"),
                     ),
                 }
             }
@@ -2601,11 +2246,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<LockUpdate> for super::LockUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: LockUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     briefcase_id: value.briefcase_id?,
                     changeset_id: value.changeset_id?,
@@ -2627,23 +2272,23 @@ Not verified: the whole form*/
         pub struct LockedObjects {
             lock_level: ::std::result::Result<
                 crate::imodels::generated::enums::LockLevel,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             object_ids: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for LockedObjects {
             #[inline]
             fn default() -> Self {
                 Self {
-                    lock_level: Err("no value supplied for lock_level".to_string()),
-                    object_ids: Err("no value supplied for object_ids".to_string()),
+                    lock_level: Err(::progenitor_client::Refused::Unset("`lock_level`")),
+                    object_ids: Err(::progenitor_client::Refused::Unset("`object_ids`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2677,11 +2322,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<LockedObjects> for super::LockedObjects {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: LockedObjects,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     lock_level: value.lock_level?,
                     object_ids: value.object_ids?,
@@ -2703,21 +2348,24 @@ Not verified: the whole form*/
         pub struct NamedVersionCreate {
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            name: ::std::result::Result<::std::string::String, ::std::string::String>,
+            name: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for NamedVersionCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    changeset_id: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    name: Err("no value supplied for name".to_string()),
+                    changeset_id: Ok(None),
+                    description: Ok(None),
+                    name: Err(::progenitor_client::Refused::Unset("`name`")),
                 }
             }
         }
@@ -2748,11 +2396,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<NamedVersionCreate> for super::NamedVersionCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: NamedVersionCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changeset_id: value.changeset_id?,
                     description: value.description?,
@@ -2774,26 +2422,26 @@ Not verified: the whole form*/
         pub struct NamedVersionUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             state: ::std::result::Result<
                 ::std::option::Option<
                     crate::imodels::generated::enums::NamedVersionState,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for NamedVersionUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    name: Ok(Default::default()),
-                    state: Ok(Default::default()),
+                    description: Ok(None),
+                    name: Ok(None),
+                    state: Ok(None),
                 }
             }
         }
@@ -2828,11 +2476,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<NamedVersionUpdate> for super::NamedVersionUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: NamedVersionUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     name: value.name?,
@@ -2852,19 +2500,19 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct Point {
-            latitude: ::std::result::Result<f64, ::std::string::String>,
-            longitude: ::std::result::Result<f64, ::std::string::String>,
+            latitude: ::std::result::Result<f64, ::progenitor_client::Refused>,
+            longitude: ::std::result::Result<f64, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Point {
             #[inline]
             fn default() -> Self {
                 Self {
-                    latitude: Err("no value supplied for latitude".to_string()),
-                    longitude: Err("no value supplied for longitude".to_string()),
+                    latitude: Err(::progenitor_client::Refused::Unset("`latitude`")),
+                    longitude: Err(::progenitor_client::Refused::Unset("`longitude`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -2898,11 +2546,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<Point> for super::Point {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Point,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
@@ -2922,18 +2570,20 @@ Not verified: the whole form*/
         }
         #[derive(Clone, Debug)]
         pub struct ReleaseChunk {
-            briefcase_id: ::std::result::Result<i64, ::std::string::String>,
+            briefcase_id: ::std::result::Result<i64, ::progenitor_client::Refused>,
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ReleaseChunk {
             #[inline]
             fn default() -> Self {
                 Self {
-                    briefcase_id: Err("no value supplied for briefcase_id".to_string()),
-                    changeset_id: Ok(Default::default()),
+                    briefcase_id: Err(
+                        ::progenitor_client::Refused::Unset("`briefcase_id`"),
+                    ),
+                    changeset_id: Ok(None),
                 }
             }
         }
@@ -2956,11 +2606,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<ReleaseChunk> for super::ReleaseChunk {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ReleaseChunk,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     briefcase_id: value.briefcase_id?,
                     changeset_id: value.changeset_id?,
@@ -2982,23 +2632,23 @@ Not verified: the whole form*/
                 ::std::option::Option<
                     ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             role_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RolePermissions {
             #[inline]
             fn default() -> Self {
                 Self {
-                    permissions: Ok(Default::default()),
-                    role_id: Ok(Default::default()),
+                    permissions: Ok(None),
+                    role_id: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3038,11 +2688,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<RolePermissions> for super::RolePermissions {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RolePermissions,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     permissions: value.permissions?,
                     role_id: value.role_id?,
@@ -3064,14 +2714,14 @@ Not verified: the whole form*/
         pub struct ShareWrite {
             expiration_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ShareWrite {
             #[inline]
             fn default() -> Self {
                 Self {
-                    expiration_date_time: Ok(Default::default()),
+                    expiration_date_time: Ok(None),
                 }
             }
         }
@@ -3091,11 +2741,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<ShareWrite> for super::ShareWrite {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ShareWrite,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     expiration_date_time: value.expiration_date_time?,
                 })
@@ -3113,20 +2763,23 @@ Not verified: the whole form*/
         pub struct SynchronizationInfo {
             changed_files: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            task_id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            task_id: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for SynchronizationInfo {
             #[inline]
             fn default() -> Self {
                 Self {
-                    changed_files: Ok(Default::default()),
-                    task_id: Err("no value supplied for task_id".to_string()),
+                    changed_files: Ok(None),
+                    task_id: Err(::progenitor_client::Refused::Unset("`task_id`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3166,11 +2819,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<SynchronizationInfo>
         for super::SynchronizationInfo {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: SynchronizationInfo,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changed_files: value.changed_files?,
                     task_id: value.task_id?,
@@ -3192,19 +2845,19 @@ Not verified: the whole form*/
         pub struct Template {
             changeset_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_model_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Template {
             #[inline]
             fn default() -> Self {
                 Self {
-                    changeset_id: Ok(Default::default()),
-                    i_model_id: Err("no value supplied for i_model_id".to_string()),
+                    changeset_id: Ok(None),
+                    i_model_id: Err(::progenitor_client::Refused::Unset("`i_model_id`")),
                 }
             }
         }
@@ -3227,11 +2880,11 @@ Not verified: the whole form*/
             }
         }
         impl ::std::convert::TryFrom<Template> for super::Template {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Template,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changeset_id: value.changeset_id?,
                     i_model_id: value.i_model_id?,
@@ -3253,23 +2906,23 @@ Not verified: the whole form*/
                 ::std::option::Option<
                     ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             user_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for UserPermissionEntry {
             #[inline]
             fn default() -> Self {
                 Self {
-                    permissions: Ok(Default::default()),
-                    user_id: Ok(Default::default()),
+                    permissions: Ok(None),
+                    user_id: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -3310,11 +2963,11 @@ Not verified: the whole form*/
         }
         impl ::std::convert::TryFrom<UserPermissionEntry>
         for super::UserPermissionEntry {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: UserPermissionEntry,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     permissions: value.permissions?,
                     user_id: value.user_id?,
@@ -3333,44 +2986,7 @@ Not verified: the whole form*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             name: Option<::std::string::String>,
@@ -3378,26 +2994,40 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Application {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { id: None, name: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = Some(map.next_value()?),
-                    "name" => members.name = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    name: ::progenitor_client::required(members.name, "name")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("id", &self.id);
+                to.member("name", &self.name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Application {
@@ -3407,35 +3037,56 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Application {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             sas_token: Option<::progenitor_client::Secret>,
         }
         impl ::progenitor_client::Document for AzureAccess {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { sas_token: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "sasToken" => members.sas_token = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "sasToken" => {
+                            ::progenitor_client::read_member(&mut members.sas_token, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    sas_token: members
-                        .sas_token
-                        .ok_or_else(|| E::missing_field("sasToken"))?,
+                    sas_token: ::progenitor_client::required(
+                        members.sas_token,
+                        "sasToken",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("sasToken", &self.sas_token);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for AzureAccess {
@@ -3445,9 +3096,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for AzureAccess {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             file_size: Option<i64>,
@@ -3458,36 +3116,70 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BaselineFile {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    file_size: None,
+                    id: None,
+                    links: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "fileSize" => members.file_size = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "fileSize" => {
+                            ::progenitor_client::read_member(&mut members.file_size, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    file_size: members
-                        .file_size
-                        .ok_or_else(|| E::missing_field("fileSize"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    file_size: ::progenitor_client::required(
+                        members.file_size,
+                        "fileSize",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("fileSize", &self.file_size);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BaselineFile {
@@ -3497,33 +3189,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BaselineFile {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             size: Option<i64>,
         }
         impl ::progenitor_client::Document for BaselineFileForCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { size: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "size" => members.size = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "size" => {
+                            ::progenitor_client::read_member(&mut members.size, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    size: members.size.ok_or_else(|| E::missing_field("size"))?,
+                    size: ::progenitor_client::required(members.size, "size")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("size", &self.size);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BaselineFileForCreate {
@@ -3533,9 +3245,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BaselineFileForCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             creator: Option<Link>,
             download: Option<StorageLink>,
@@ -3543,17 +3262,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BaselineFileLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    creator: None,
+                    download: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "creator" => members.creator = map.next_value()?,
-                    "download" => members.download = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "creator" => {
+                            ::progenitor_client::read_optional(&mut members.creator, map)
+                        }
+                        "download" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.download,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3564,6 +3298,13 @@ Not verified: the whole form*/
                     download: members.download,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("creator", &self.creator);
+                to.optional("download", &self.download);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for BaselineFileLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -3572,35 +3313,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BaselineFileLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             baseline_file: Option<BaselineFile>,
         }
         impl ::progenitor_client::Document for BaselineFileResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { baseline_file: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "baselineFile" => members.baseline_file = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "baselineFile" => {
+                            ::progenitor_client::read_member(
+                                &mut members.baseline_file,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    baseline_file: members
-                        .baseline_file
-                        .ok_or_else(|| E::missing_field("baselineFile"))?,
+                    baseline_file: ::progenitor_client::required(
+                        members.baseline_file,
+                        "baselineFile",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("baselineFile", &self.baseline_file);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BaselineFileResponse {
@@ -3610,9 +3375,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BaselineFileResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             acquired_date_time: Option<::progenitor_client::Timestamp>,
             application: Option<Application>,
@@ -3627,52 +3399,112 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Briefcase {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    acquired_date_time: None,
+                    application: None,
+                    briefcase_id: None,
+                    device_name: None,
+                    display_name: None,
+                    file_size: None,
+                    id: None,
+                    links: None,
+                    owner_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "acquiredDateTime" => {
-                        members.acquired_date_time = Some(map.next_value()?);
-                    }
-                    "application" => members.application = map.next_value()?,
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "deviceName" => members.device_name = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "fileSize" => members.file_size = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "ownerId" => members.owner_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "acquiredDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.acquired_date_time,
+                                map,
+                            )
+                        }
+                        "application" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.application,
+                                map,
+                            )
+                        }
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "deviceName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.device_name,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "fileSize" => {
+                            ::progenitor_client::read_member(&mut members.file_size, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "ownerId" => {
+                            ::progenitor_client::read_member(&mut members.owner_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    acquired_date_time: members
-                        .acquired_date_time
-                        .ok_or_else(|| E::missing_field("acquiredDateTime"))?,
+                    acquired_date_time: ::progenitor_client::required(
+                        members.acquired_date_time,
+                        "acquiredDateTime",
+                    )?,
                     application: members.application,
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
                     device_name: members.device_name,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    file_size: members
-                        .file_size
-                        .ok_or_else(|| E::missing_field("fileSize"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    owner_id: members
-                        .owner_id
-                        .ok_or_else(|| E::missing_field("ownerId"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    file_size: ::progenitor_client::required(
+                        members.file_size,
+                        "fileSize",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    owner_id: ::progenitor_client::required(members.owner_id, "ownerId")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("acquiredDateTime", &self.acquired_date_time);
+                to.optional("application", &self.application);
+                to.member("briefcaseId", &self.briefcase_id);
+                to.optional("deviceName", &self.device_name);
+                to.member("displayName", &self.display_name);
+                to.member("fileSize", &self.file_size);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
+                to.member("ownerId", &self.owner_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Briefcase {
@@ -3682,25 +3514,42 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Briefcase {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             device_name: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for BriefcaseAcquire {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { device_name: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "deviceName" => members.device_name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "deviceName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.device_name,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3710,6 +3559,12 @@ Not verified: the whole form*/
                     device_name: members.device_name,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("deviceName", &self.device_name);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcaseAcquire {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -3718,9 +3573,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcaseAcquire {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             checkpoint: Option<Link>,
             owner: Option<Link>,
@@ -3728,17 +3590,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BriefcaseLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    checkpoint: None,
+                    owner: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "checkpoint" => members.checkpoint = map.next_value()?,
-                    "owner" => members.owner = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "checkpoint" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.checkpoint,
+                                map,
+                            )
+                        }
+                        "owner" => {
+                            ::progenitor_client::read_optional(&mut members.owner, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3749,6 +3626,13 @@ Not verified: the whole form*/
                     owner: members.owner,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("checkpoint", &self.checkpoint);
+                to.optional("owner", &self.owner);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcaseLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -3757,9 +3641,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcaseLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -3767,28 +3658,49 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BriefcaseMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcaseMinimal {
@@ -3798,35 +3710,56 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcaseMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase: Option<Briefcase>,
         }
         impl ::progenitor_client::Document for BriefcaseResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { briefcase: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcase" => members.briefcase = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcase" => {
+                            ::progenitor_client::read_member(&mut members.briefcase, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase: members
-                        .briefcase
-                        .ok_or_else(|| E::missing_field("briefcase"))?,
+                    briefcase: ::progenitor_client::required(
+                        members.briefcase,
+                        "briefcase",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcase", &self.briefcase);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcaseResponse {
@@ -3836,9 +3769,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcaseResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcases: Option<::std::vec::Vec<BriefcaseMinimal>>,
             links: Option<PagingLinks>,
@@ -3846,28 +3786,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BriefcasesMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcases: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcases" => members.briefcases = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcases" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcases,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcases: members
-                        .briefcases
-                        .ok_or_else(|| E::missing_field("briefcases"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    briefcases: ::progenitor_client::required(
+                        members.briefcases,
+                        "briefcases",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcases", &self.briefcases);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcasesMinimalResponse {
@@ -3877,9 +3840,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcasesMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcases: Option<::std::vec::Vec<Briefcase>>,
             links: Option<PagingLinks>,
@@ -3887,28 +3857,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for BriefcasesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcases: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcases" => members.briefcases = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcases" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcases,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcases: members
-                        .briefcases
-                        .ok_or_else(|| E::missing_field("briefcases"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    briefcases: ::progenitor_client::required(
+                        members.briefcases,
+                        "briefcases",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcases", &self.briefcases);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for BriefcasesResponse {
@@ -3918,9 +3911,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for BriefcasesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             application: Option<Application>,
             briefcase_id: Option<i64>,
@@ -3941,34 +3941,106 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Changeset {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    application: None,
+                    briefcase_id: None,
+                    containing_changes: None,
+                    creator_id: None,
+                    description: None,
+                    display_name: None,
+                    file_size: None,
+                    group_id: None,
+                    id: None,
+                    index: None,
+                    links: None,
+                    parent_id: None,
+                    push_date_time: None,
+                    state: None,
+                    synchronization_info: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "application" => members.application = map.next_value()?,
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "containingChanges" => {
-                        members.containing_changes = Some(map.next_value()?);
-                    }
-                    "creatorId" => members.creator_id = Some(map.next_value()?),
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "fileSize" => members.file_size = Some(map.next_value()?),
-                    "groupId" => members.group_id = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "index" => members.index = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "parentId" => members.parent_id = Some(map.next_value()?),
-                    "pushDateTime" => members.push_date_time = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    "synchronizationInfo" => {
-                        members.synchronization_info = map.next_value()?;
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "application" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.application,
+                                map,
+                            )
+                        }
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "containingChanges" => {
+                            ::progenitor_client::read_member(
+                                &mut members.containing_changes,
+                                map,
+                            )
+                        }
+                        "creatorId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.creator_id,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "fileSize" => {
+                            ::progenitor_client::read_member(&mut members.file_size, map)
+                        }
+                        "groupId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.group_id,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "index" => {
+                            ::progenitor_client::read_member(&mut members.index, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "parentId" => {
+                            ::progenitor_client::read_member(&mut members.parent_id, map)
+                        }
+                        "pushDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.push_date_time,
+                                map,
+                            )
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        "synchronizationInfo" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.synchronization_info,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -3976,35 +4048,62 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     application: members.application,
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
-                    containing_changes: members
-                        .containing_changes
-                        .ok_or_else(|| E::missing_field("containingChanges"))?,
-                    creator_id: members
-                        .creator_id
-                        .ok_or_else(|| E::missing_field("creatorId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
+                    containing_changes: ::progenitor_client::required(
+                        members.containing_changes,
+                        "containingChanges",
+                    )?,
+                    creator_id: ::progenitor_client::required(
+                        members.creator_id,
+                        "creatorId",
+                    )?,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    file_size: members
-                        .file_size
-                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    file_size: ::progenitor_client::required(
+                        members.file_size,
+                        "fileSize",
+                    )?,
                     group_id: members.group_id,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    index: members.index.ok_or_else(|| E::missing_field("index"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    parent_id: members
-                        .parent_id
-                        .ok_or_else(|| E::missing_field("parentId"))?,
-                    push_date_time: members
-                        .push_date_time
-                        .ok_or_else(|| E::missing_field("pushDateTime"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    index: ::progenitor_client::required(members.index, "index")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    parent_id: ::progenitor_client::required(
+                        members.parent_id,
+                        "parentId",
+                    )?,
+                    push_date_time: ::progenitor_client::required(
+                        members.push_date_time,
+                        "pushDateTime",
+                    )?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                     synchronization_info: members.synchronization_info,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("application", &self.application);
+                to.member("briefcaseId", &self.briefcase_id);
+                to.member("containingChanges", &self.containing_changes);
+                to.member("creatorId", &self.creator_id);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("fileSize", &self.file_size);
+                to.optional("groupId", &self.group_id);
+                to.member("id", &self.id);
+                to.member("index", &self.index);
+                to.member("_links", &self.links);
+                to.member("parentId", &self.parent_id);
+                to.member("pushDateTime", &self.push_date_time);
+                to.member("state", &self.state);
+                to.optional("synchronizationInfo", &self.synchronization_info);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Changeset {
@@ -4014,9 +4113,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Changeset {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             state: Option<crate::imodels::generated::enums::ChangesetState>,
@@ -4024,28 +4130,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetComplete {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetComplete {
@@ -4055,9 +4184,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetComplete {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             containing_changes: Option<i64>,
@@ -4071,44 +4207,103 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    containing_changes: None,
+                    description: None,
+                    file_size: None,
+                    group_id: None,
+                    id: None,
+                    parent_id: None,
+                    synchronization_info: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "containingChanges" => members.containing_changes = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "fileSize" => members.file_size = Some(map.next_value()?),
-                    "groupId" => members.group_id = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "parentId" => members.parent_id = map.next_value()?,
-                    "synchronizationInfo" => {
-                        members.synchronization_info = map.next_value()?;
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "containingChanges" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.containing_changes,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "fileSize" => {
+                            ::progenitor_client::read_member(&mut members.file_size, map)
+                        }
+                        "groupId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.group_id,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "parentId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_id,
+                                map,
+                            )
+                        }
+                        "synchronizationInfo" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.synchronization_info,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
                     containing_changes: members.containing_changes,
                     description: members.description,
-                    file_size: members
-                        .file_size
-                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    file_size: ::progenitor_client::required(
+                        members.file_size,
+                        "fileSize",
+                    )?,
                     group_id: members.group_id,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     parent_id: members.parent_id,
                     synchronization_info: members.synchronization_info,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.optional("containingChanges", &self.containing_changes);
+                to.optional("description", &self.description);
+                to.member("fileSize", &self.file_size);
+                to.optional("groupId", &self.group_id);
+                to.member("id", &self.id);
+                to.optional("parentId", &self.parent_id);
+                to.optional("synchronizationInfo", &self.synchronization_info);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetCreate {
@@ -4118,9 +4313,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             creator_id: Option<::std::string::String>,
@@ -4132,42 +4334,85 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetGroup {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    creator_id: None,
+                    description: None,
+                    id: None,
+                    links: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => {
-                        members.created_date_time = Some(map.next_value()?);
-                    }
-                    "creatorId" => members.creator_id = Some(map.next_value()?),
-                    "description" => members.description = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "creatorId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.creator_id,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    created_date_time: members
-                        .created_date_time
-                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
-                    creator_id: members
-                        .creator_id
-                        .ok_or_else(|| E::missing_field("creatorId"))?,
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    created_date_time: ::progenitor_client::required(
+                        members.created_date_time,
+                        "createdDateTime",
+                    )?,
+                    creator_id: ::progenitor_client::required(
+                        members.creator_id,
+                        "creatorId",
+                    )?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("createdDateTime", &self.created_date_time);
+                to.member("creatorId", &self.creator_id);
+                to.member("description", &self.description);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroup {
@@ -4177,35 +4422,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroup {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ChangesetGroupCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { description: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_member(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    description: members
-                        .description
-                        .ok_or_else(|| E::missing_field("description"))?,
+                    description: ::progenitor_client::required(
+                        members.description,
+                        "description",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("description", &self.description);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroupCreate {
@@ -4215,31 +4484,51 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroupCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             creator: Option<Link>,
         }
         impl ::progenitor_client::Document for ChangesetGroupLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { creator: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "creator" => members.creator = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "creator" => {
+                            ::progenitor_client::read_optional(&mut members.creator, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { creator: members.creator })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("creator", &self.creator);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroupLinks {
@@ -4249,35 +4538,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroupLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_group: Option<ChangesetGroup>,
         }
         impl ::progenitor_client::Document for ChangesetGroupResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { changeset_group: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetGroup" => members.changeset_group = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetGroup" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_group,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_group: members
-                        .changeset_group
-                        .ok_or_else(|| E::missing_field("changesetGroup"))?,
+                    changeset_group: ::progenitor_client::required(
+                        members.changeset_group,
+                        "changesetGroup",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetGroup", &self.changeset_group);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroupResponse {
@@ -4287,33 +4600,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroupResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             state: Option<crate::imodels::generated::enums::ChangesetGroupState>,
         }
         impl ::progenitor_client::Document for ChangesetGroupUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { state: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroupUpdate {
@@ -4323,9 +4656,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroupUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_groups: Option<::std::vec::Vec<ChangesetGroup>>,
             links: Option<PagingLinks>,
@@ -4333,30 +4673,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetGroupsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_groups: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetGroups" => {
-                        members.changeset_groups = Some(map.next_value()?);
-                    }
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetGroups" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_groups,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_groups: members
-                        .changeset_groups
-                        .ok_or_else(|| E::missing_field("changesetGroups"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    changeset_groups: ::progenitor_client::required(
+                        members.changeset_groups,
+                        "changesetGroups",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetGroups", &self.changeset_groups);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetGroupsResponse {
@@ -4366,9 +4727,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetGroupsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             complete: Option<Link>,
             creator: Option<Link>,
@@ -4381,24 +4749,61 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    complete: None,
+                    creator: None,
+                    current_or_preceding_checkpoint: None,
+                    download: None,
+                    named_version: None,
+                    self_: None,
+                    upload: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "complete" => members.complete = map.next_value()?,
-                    "creator" => members.creator = map.next_value()?,
-                    "currentOrPrecedingCheckpoint" => {
-                        members.current_or_preceding_checkpoint = map.next_value()?;
-                    }
-                    "download" => members.download = map.next_value()?,
-                    "namedVersion" => members.named_version = map.next_value()?,
-                    "self" => members.self_ = map.next_value()?,
-                    "upload" => members.upload = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "complete" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.complete,
+                                map,
+                            )
+                        }
+                        "creator" => {
+                            ::progenitor_client::read_optional(&mut members.creator, map)
+                        }
+                        "currentOrPrecedingCheckpoint" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.current_or_preceding_checkpoint,
+                                map,
+                            )
+                        }
+                        "download" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.download,
+                                map,
+                            )
+                        }
+                        "namedVersion" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.named_version,
+                                map,
+                            )
+                        }
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        "upload" => {
+                            ::progenitor_client::read_optional(&mut members.upload, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4415,6 +4820,21 @@ Not verified: the whole form*/
                     upload: members.upload,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("complete", &self.complete);
+                to.optional("creator", &self.creator);
+                to.optional(
+                    "currentOrPrecedingCheckpoint",
+                    &self.current_or_preceding_checkpoint,
+                );
+                to.optional("download", &self.download);
+                to.optional("namedVersion", &self.named_version);
+                to.optional("self", &self.self_);
+                to.optional("upload", &self.upload);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -4423,9 +4843,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             containing_changes: Option<i64>,
@@ -4444,64 +4871,151 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    containing_changes: None,
+                    creator_id: None,
+                    description: None,
+                    display_name: None,
+                    file_size: None,
+                    group_id: None,
+                    id: None,
+                    index: None,
+                    links: None,
+                    parent_id: None,
+                    push_date_time: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "containingChanges" => {
-                        members.containing_changes = Some(map.next_value()?);
-                    }
-                    "creatorId" => members.creator_id = Some(map.next_value()?),
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "fileSize" => members.file_size = Some(map.next_value()?),
-                    "groupId" => members.group_id = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "index" => members.index = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "parentId" => members.parent_id = Some(map.next_value()?),
-                    "pushDateTime" => members.push_date_time = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "containingChanges" => {
+                            ::progenitor_client::read_member(
+                                &mut members.containing_changes,
+                                map,
+                            )
+                        }
+                        "creatorId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.creator_id,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "fileSize" => {
+                            ::progenitor_client::read_member(&mut members.file_size, map)
+                        }
+                        "groupId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.group_id,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "index" => {
+                            ::progenitor_client::read_member(&mut members.index, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "parentId" => {
+                            ::progenitor_client::read_member(&mut members.parent_id, map)
+                        }
+                        "pushDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.push_date_time,
+                                map,
+                            )
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
-                    containing_changes: members
-                        .containing_changes
-                        .ok_or_else(|| E::missing_field("containingChanges"))?,
-                    creator_id: members
-                        .creator_id
-                        .ok_or_else(|| E::missing_field("creatorId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
+                    containing_changes: ::progenitor_client::required(
+                        members.containing_changes,
+                        "containingChanges",
+                    )?,
+                    creator_id: ::progenitor_client::required(
+                        members.creator_id,
+                        "creatorId",
+                    )?,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    file_size: members
-                        .file_size
-                        .ok_or_else(|| E::missing_field("fileSize"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    file_size: ::progenitor_client::required(
+                        members.file_size,
+                        "fileSize",
+                    )?,
                     group_id: members.group_id,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    index: members.index.ok_or_else(|| E::missing_field("index"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    parent_id: members
-                        .parent_id
-                        .ok_or_else(|| E::missing_field("parentId"))?,
-                    push_date_time: members
-                        .push_date_time
-                        .ok_or_else(|| E::missing_field("pushDateTime"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    index: ::progenitor_client::required(members.index, "index")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    parent_id: ::progenitor_client::required(
+                        members.parent_id,
+                        "parentId",
+                    )?,
+                    push_date_time: ::progenitor_client::required(
+                        members.push_date_time,
+                        "pushDateTime",
+                    )?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.member("containingChanges", &self.containing_changes);
+                to.member("creatorId", &self.creator_id);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("fileSize", &self.file_size);
+                to.optional("groupId", &self.group_id);
+                to.member("id", &self.id);
+                to.member("index", &self.index);
+                to.member("_links", &self.links);
+                to.member("parentId", &self.parent_id);
+                to.member("pushDateTime", &self.push_date_time);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetMinimal {
@@ -4511,35 +5025,56 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset: Option<Changeset>,
         }
         impl ::progenitor_client::Document for ChangesetResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { changeset: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changeset" => members.changeset = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changeset" => {
+                            ::progenitor_client::read_member(&mut members.changeset, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset: members
-                        .changeset
-                        .ok_or_else(|| E::missing_field("changeset"))?,
+                    changeset: ::progenitor_client::required(
+                        members.changeset,
+                        "changeset",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changeset", &self.changeset);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetResponse {
@@ -4549,9 +5084,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changesets: Option<::std::vec::Vec<ChangesetMinimal>>,
             links: Option<PagingLinks>,
@@ -4559,28 +5101,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetsMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changesets: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesets" => members.changesets = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesets" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changesets,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changesets: members
-                        .changesets
-                        .ok_or_else(|| E::missing_field("changesets"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    changesets: ::progenitor_client::required(
+                        members.changesets,
+                        "changesets",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesets", &self.changesets);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetsMinimalResponse {
@@ -4590,9 +5155,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetsMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changesets: Option<::std::vec::Vec<Changeset>>,
             links: Option<PagingLinks>,
@@ -4600,28 +5172,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ChangesetsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changesets: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesets" => members.changesets = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesets" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changesets,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changesets: members
-                        .changesets
-                        .ok_or_else(|| E::missing_field("changesets"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    changesets: ::progenitor_client::required(
+                        members.changesets,
+                        "changesets",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesets", &self.changesets);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ChangesetsResponse {
@@ -4631,9 +5226,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ChangesetsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             changeset_index: Option<i64>,
@@ -4647,46 +5249,99 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Checkpoint {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    changeset_index: None,
+                    container_access_info: None,
+                    db_name: None,
+                    directory_access_info: None,
+                    links: None,
+                    size: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = Some(map.next_value()?),
-                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
-                    "containerAccessInfo" => {
-                        members.container_access_info = Some(map.next_value()?);
-                    }
-                    "dbName" => members.db_name = map.next_value()?,
-                    "directoryAccessInfo" => {
-                        members.directory_access_info = map.next_value()?;
-                    }
-                    "_links" => members.links = Some(map.next_value()?),
-                    "size" => members.size = map.next_value()?,
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "containerAccessInfo" => {
+                            ::progenitor_client::read_member(
+                                &mut members.container_access_info,
+                                map,
+                            )
+                        }
+                        "dbName" => {
+                            ::progenitor_client::read_optional(&mut members.db_name, map)
+                        }
+                        "directoryAccessInfo" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.directory_access_info,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "size" => {
+                            ::progenitor_client::read_optional(&mut members.size, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_id: members
-                        .changeset_id
-                        .ok_or_else(|| E::missing_field("changesetId"))?,
-                    changeset_index: members
-                        .changeset_index
-                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
+                    changeset_id: ::progenitor_client::required(
+                        members.changeset_id,
+                        "changesetId",
+                    )?,
+                    changeset_index: ::progenitor_client::required(
+                        members.changeset_index,
+                        "changesetIndex",
+                    )?,
                     container_access_info: members.container_access_info,
                     db_name: members.db_name,
                     directory_access_info: members.directory_access_info,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                     size: members.size,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetId", &self.changeset_id);
+                to.member("changesetIndex", &self.changeset_index);
+                to.optional("containerAccessInfo", &self.container_access_info);
+                to.optional("dbName", &self.db_name);
+                to.optional("directoryAccessInfo", &self.directory_access_info);
+                to.member("_links", &self.links);
+                to.optional("size", &self.size);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Checkpoint {
@@ -4696,31 +5351,54 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Checkpoint {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             download: Option<StorageLink>,
         }
         impl ::progenitor_client::Document for CheckpointLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { download: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "download" => members.download = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "download" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.download,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { download: members.download })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("download", &self.download);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CheckpointLinks {
@@ -4730,35 +5408,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CheckpointLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             checkpoint: Option<Checkpoint>,
         }
         impl ::progenitor_client::Document for CheckpointResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { checkpoint: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "checkpoint" => members.checkpoint = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "checkpoint" => {
+                            ::progenitor_client::read_member(
+                                &mut members.checkpoint,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    checkpoint: members
-                        .checkpoint
-                        .ok_or_else(|| E::missing_field("checkpoint"))?,
+                    checkpoint: ::progenitor_client::required(
+                        members.checkpoint,
+                        "checkpoint",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("checkpoint", &self.checkpoint);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CheckpointResponse {
@@ -4768,9 +5470,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CheckpointResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             i_model_id: Option<::std::string::String>,
@@ -4778,30 +5487,57 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ClonedFrom {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    i_model_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = Some(map.next_value()?),
-                    "iModelId" => members.i_model_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "iModelId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.i_model_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_id: members
-                        .changeset_id
-                        .ok_or_else(|| E::missing_field("changesetId"))?,
-                    i_model_id: members
-                        .i_model_id
-                        .ok_or_else(|| E::missing_field("iModelId"))?,
+                    changeset_id: ::progenitor_client::required(
+                        members.changeset_id,
+                        "changesetId",
+                    )?,
+                    i_model_id: ::progenitor_client::required(
+                        members.i_model_id,
+                        "iModelId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetId", &self.changeset_id);
+                to.member("iModelId", &self.i_model_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ClonedFrom {
@@ -4811,9 +5547,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ClonedFrom {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             cloned_from: Option<ClonedFrom>,
             forked_from: Option<ForkedFrom>,
@@ -4822,18 +5565,39 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for CreateOperation {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    cloned_from: None,
+                    forked_from: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "clonedFrom" => members.cloned_from = map.next_value()?,
-                    "forkedFrom" => members.forked_from = map.next_value()?,
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "clonedFrom" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.cloned_from,
+                                map,
+                            )
+                        }
+                        "forkedFrom" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.forked_from,
+                                map,
+                            )
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4842,8 +5606,16 @@ Not verified: the whole form*/
                 Ok(Self {
                     cloned_from: members.cloned_from,
                     forked_from: members.forked_from,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("clonedFrom", &self.cloned_from);
+                to.optional("forkedFrom", &self.forked_from);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CreateOperation {
@@ -4853,37 +5625,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CreateOperation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             create_operation: Option<CreateOperation>,
         }
         impl ::progenitor_client::Document for CreateOperationResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { create_operation: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createOperation" => {
-                        members.create_operation = Some(map.next_value()?);
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createOperation" => {
+                            ::progenitor_client::read_member(
+                                &mut members.create_operation,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    create_operation: members
-                        .create_operation
-                        .ok_or_else(|| E::missing_field("createOperation"))?,
+                    create_operation: ::progenitor_client::required(
+                        members.create_operation,
+                        "createOperation",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("createOperation", &self.create_operation);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for CreateOperationResponse {
@@ -4893,9 +5687,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for CreateOperationResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             azure: Option<AzureAccess>,
             base_directory: Option<::std::string::String>,
@@ -4907,21 +5708,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for DirectoryAccessInfo {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    azure: None,
+                    base_directory: None,
+                    base_url: None,
+                    google: None,
+                    storage: None,
+                    storage_type: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "azure" => members.azure = map.next_value()?,
-                    "baseDirectory" => members.base_directory = Some(map.next_value()?),
-                    "baseUrl" => members.base_url = Some(map.next_value()?),
-                    "google" => members.google = map.next_value()?,
-                    "storage" => members.storage = Some(map.next_value()?),
-                    "storageType" => members.storage_type = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "azure" => {
+                            ::progenitor_client::read_optional(&mut members.azure, map)
+                        }
+                        "baseDirectory" => {
+                            ::progenitor_client::read_member(
+                                &mut members.base_directory,
+                                map,
+                            )
+                        }
+                        "baseUrl" => {
+                            ::progenitor_client::read_member(&mut members.base_url, map)
+                        }
+                        "google" => {
+                            ::progenitor_client::read_optional(&mut members.google, map)
+                        }
+                        "storage" => {
+                            ::progenitor_client::read_member(&mut members.storage, map)
+                        }
+                        "storageType" => {
+                            ::progenitor_client::read_member(
+                                &mut members.storage_type,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -4929,18 +5760,32 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     azure: members.azure,
-                    base_directory: members
-                        .base_directory
-                        .ok_or_else(|| E::missing_field("baseDirectory"))?,
-                    base_url: members
-                        .base_url
-                        .ok_or_else(|| E::missing_field("baseUrl"))?,
+                    base_directory: ::progenitor_client::required(
+                        members.base_directory,
+                        "baseDirectory",
+                    )?,
+                    base_url: ::progenitor_client::required(
+                        members.base_url,
+                        "baseUrl",
+                    )?,
                     google: members.google,
-                    storage: members.storage.ok_or_else(|| E::missing_field("storage"))?,
-                    storage_type: members
-                        .storage_type
-                        .ok_or_else(|| E::missing_field("storageType"))?,
+                    storage: ::progenitor_client::required(members.storage, "storage")?,
+                    storage_type: ::progenitor_client::required(
+                        members.storage_type,
+                        "storageType",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("azure", &self.azure);
+                to.member("baseDirectory", &self.base_directory);
+                to.member("baseUrl", &self.base_url);
+                to.optional("google", &self.google);
+                to.member("storage", &self.storage);
+                to.member("storageType", &self.storage_type);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for DirectoryAccessInfo {
@@ -4950,9 +5795,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for DirectoryAccessInfo {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             changeset_index: Option<i64>,
@@ -4961,32 +5813,63 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ExtendedData {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    changeset_index: None,
+                    data: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = Some(map.next_value()?),
-                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
-                    "data" => members.data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "data" => {
+                            ::progenitor_client::read_member(&mut members.data, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_id: members
-                        .changeset_id
-                        .ok_or_else(|| E::missing_field("changesetId"))?,
-                    changeset_index: members
-                        .changeset_index
-                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
-                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    changeset_id: ::progenitor_client::required(
+                        members.changeset_id,
+                        "changesetId",
+                    )?,
+                    changeset_index: ::progenitor_client::required(
+                        members.changeset_index,
+                        "changesetIndex",
+                    )?,
+                    data: ::progenitor_client::required(members.data, "data")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetId", &self.changeset_id);
+                to.member("changesetIndex", &self.changeset_index);
+                to.member("data", &self.data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExtendedData {
@@ -4996,33 +5879,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExtendedData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             data: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ExtendedDataCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { data: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "data" => members.data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "data" => {
+                            ::progenitor_client::read_member(&mut members.data, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    data: members.data.ok_or_else(|| E::missing_field("data"))?,
+                    data: ::progenitor_client::required(members.data, "data")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("data", &self.data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExtendedDataCreate {
@@ -5032,9 +5935,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExtendedDataCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             extended_data: Option<::std::vec::Vec<ExtendedData>>,
             links: Option<PagingLinks>,
@@ -5042,28 +5952,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ExtendedDataListResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    extended_data: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "extendedData" => members.extended_data = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "extendedData" => {
+                            ::progenitor_client::read_member(
+                                &mut members.extended_data,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    extended_data: members
-                        .extended_data
-                        .ok_or_else(|| E::missing_field("extendedData"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    extended_data: ::progenitor_client::required(
+                        members.extended_data,
+                        "extendedData",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("extendedData", &self.extended_data);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExtendedDataListResponse {
@@ -5073,35 +6006,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExtendedDataListResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             extended_data: Option<ExtendedData>,
         }
         impl ::progenitor_client::Document for ExtendedDataResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { extended_data: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "extendedData" => members.extended_data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "extendedData" => {
+                            ::progenitor_client::read_member(
+                                &mut members.extended_data,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    extended_data: members
-                        .extended_data
-                        .ok_or_else(|| E::missing_field("extendedData"))?,
+                    extended_data: ::progenitor_client::required(
+                        members.extended_data,
+                        "extendedData",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("extendedData", &self.extended_data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExtendedDataResponse {
@@ -5111,9 +6068,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExtendedDataResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             north_east: Option<Point>,
             south_west: Option<Point>,
@@ -5121,31 +6085,59 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Extent {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    north_east: None,
+                    south_west: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "northEast" => members.north_east = Some(map.next_value()?),
-                    "southWest" => members.south_west = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "northEast" => {
+                            ::progenitor_client::read_member(
+                                &mut members.north_east,
+                                map,
+                            )
+                        }
+                        "southWest" => {
+                            ::progenitor_client::read_member(
+                                &mut members.south_west,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    north_east: members
-                        .north_east
-                        .ok_or_else(|| E::missing_field("northEast"))?,
-                    south_west: members
-                        .south_west
-                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    north_east: ::progenitor_client::required(
+                        members.north_east,
+                        "northEast",
+                    )?,
+                    south_west: ::progenitor_client::required(
+                        members.south_west,
+                        "southWest",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("northEast", &self.north_east);
+                to.member("southWest", &self.south_west);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Extent {
@@ -5155,9 +6147,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Extent {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             i_model_id: Option<::std::string::String>,
@@ -5166,34 +6165,69 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ForkedFrom {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    i_model_id: None,
+                    relationship_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = Some(map.next_value()?),
-                    "iModelId" => members.i_model_id = Some(map.next_value()?),
-                    "relationshipId" => members.relationship_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "iModelId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.i_model_id,
+                                map,
+                            )
+                        }
+                        "relationshipId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.relationship_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    changeset_id: members
-                        .changeset_id
-                        .ok_or_else(|| E::missing_field("changesetId"))?,
-                    i_model_id: members
-                        .i_model_id
-                        .ok_or_else(|| E::missing_field("iModelId"))?,
-                    relationship_id: members
-                        .relationship_id
-                        .ok_or_else(|| E::missing_field("relationshipId"))?,
+                    changeset_id: ::progenitor_client::required(
+                        members.changeset_id,
+                        "changesetId",
+                    )?,
+                    i_model_id: ::progenitor_client::required(
+                        members.i_model_id,
+                        "iModelId",
+                    )?,
+                    relationship_id: ::progenitor_client::required(
+                        members.relationship_id,
+                        "relationshipId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetId", &self.changeset_id);
+                to.member("iModelId", &self.i_model_id);
+                to.member("relationshipId", &self.relationship_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ForkedFrom {
@@ -5203,37 +6237,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ForkedFrom {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             horizontal_crs_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for GeographicCoordinateSystem {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { horizontal_crs_id: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "horizontalCRSId" => {
-                        members.horizontal_crs_id = Some(map.next_value()?);
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "horizontalCRSId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.horizontal_crs_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    horizontal_crs_id: members
-                        .horizontal_crs_id
-                        .ok_or_else(|| E::missing_field("horizontalCRSId"))?,
+                    horizontal_crs_id: ::progenitor_client::required(
+                        members.horizontal_crs_id,
+                        "horizontalCRSId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("horizontalCRSId", &self.horizontal_crs_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GeographicCoordinateSystem {
@@ -5243,35 +6299,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GeographicCoordinateSystem {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             authorization: Option<::progenitor_client::Secret>,
         }
         impl ::progenitor_client::Document for GoogleAccess {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { authorization: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "authorization" => members.authorization = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "authorization" => {
+                            ::progenitor_client::read_member(
+                                &mut members.authorization,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    authorization: members
-                        .authorization
-                        .ok_or_else(|| E::missing_field("authorization"))?,
+                    authorization: ::progenitor_client::required(
+                        members.authorization,
+                        "authorization",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("authorization", &self.authorization);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GoogleAccess {
@@ -5281,9 +6361,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GoogleAccess {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             containers_enabled: Option<i64>,
             created_date_time: Option<::progenitor_client::Timestamp>,
@@ -5302,32 +6389,92 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModel {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    containers_enabled: None,
+                    created_date_time: None,
+                    data_center_location: None,
+                    description: None,
+                    display_name: None,
+                    extent: None,
+                    i_twin_id: None,
+                    id: None,
+                    is_secured: None,
+                    last_changeset_push_date_time: None,
+                    links: None,
+                    name: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "containersEnabled" => members.containers_enabled = map.next_value()?,
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "dataCenterLocation" => {
-                        members.data_center_location = map.next_value()?;
-                    }
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "extent" => members.extent = map.next_value()?,
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "isSecured" => members.is_secured = map.next_value()?,
-                    "lastChangesetPushDateTime" => {
-                        members.last_changeset_push_date_time = map.next_value()?;
-                    }
-                    "_links" => members.links = map.next_value()?,
-                    "name" => members.name = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "containersEnabled" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.containers_enabled,
+                                map,
+                            )
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "dataCenterLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.data_center_location,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "isSecured" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.is_secured,
+                                map,
+                            )
+                        }
+                        "lastChangesetPushDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_changeset_push_date_time,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5340,16 +6487,38 @@ Not verified: the whole form*/
                     description: members.description,
                     display_name: members.display_name,
                     extent: members.extent,
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     is_secured: members.is_secured,
                     last_changeset_push_date_time: members.last_changeset_push_date_time,
                     links: members.links,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    name: ::progenitor_client::required(members.name, "name")?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("containersEnabled", &self.containers_enabled);
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("dataCenterLocation", &self.data_center_location);
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.optional("extent", &self.extent);
+                to.member("iTwinId", &self.i_twin_id);
+                to.member("id", &self.id);
+                to.optional("isSecured", &self.is_secured);
+                to.optional(
+                    "lastChangesetPushDateTime",
+                    &self.last_changeset_push_date_time,
+                );
+                to.optional("_links", &self.links);
+                to.member("name", &self.name);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModel {
@@ -5359,9 +6528,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModel {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             changeset_index: Option<i64>,
@@ -5373,21 +6549,57 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelClone {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    changeset_index: None,
+                    containers_enabled: None,
+                    description: None,
+                    i_twin_id: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "changesetIndex" => members.changeset_index = map.next_value()?,
-                    "containersEnabled" => members.containers_enabled = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "name" => members.name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "containersEnabled" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.containers_enabled,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5398,11 +6610,23 @@ Not verified: the whole form*/
                     changeset_index: members.changeset_index,
                     containers_enabled: members.containers_enabled,
                     description: members.description,
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
                     name: members.name,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changesetId", &self.changeset_id);
+                to.optional("changesetIndex", &self.changeset_index);
+                to.optional("containersEnabled", &self.containers_enabled);
+                to.optional("description", &self.description);
+                to.member("iTwinId", &self.i_twin_id);
+                to.optional("name", &self.name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelClone {
@@ -5412,9 +6636,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelClone {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             baseline_file: Option<BaselineFileForCreate>,
             containers_enabled: Option<i64>,
@@ -5429,26 +6660,75 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    baseline_file: None,
+                    containers_enabled: None,
+                    creation_mode: None,
+                    description: None,
+                    extent: None,
+                    geographic_coordinate_system: None,
+                    i_twin_id: None,
+                    name: None,
+                    template: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "baselineFile" => members.baseline_file = map.next_value()?,
-                    "containersEnabled" => members.containers_enabled = map.next_value()?,
-                    "creationMode" => members.creation_mode = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "extent" => members.extent = map.next_value()?,
-                    "geographicCoordinateSystem" => {
-                        members.geographic_coordinate_system = map.next_value()?;
-                    }
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "name" => members.name = Some(map.next_value()?),
-                    "template" => members.template = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "baselineFile" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.baseline_file,
+                                map,
+                            )
+                        }
+                        "containersEnabled" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.containers_enabled,
+                                map,
+                            )
+                        }
+                        "creationMode" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.creation_mode,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "geographicCoordinateSystem" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.geographic_coordinate_system,
+                                map,
+                            )
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        "template" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.template,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5461,12 +6741,30 @@ Not verified: the whole form*/
                     description: members.description,
                     extent: members.extent,
                     geographic_coordinate_system: members.geographic_coordinate_system,
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
+                    name: ::progenitor_client::required(members.name, "name")?,
                     template: members.template,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("baselineFile", &self.baseline_file);
+                to.optional("containersEnabled", &self.containers_enabled);
+                to.optional("creationMode", &self.creation_mode);
+                to.optional("description", &self.description);
+                to.optional("extent", &self.extent);
+                to.optional(
+                    "geographicCoordinateSystem",
+                    &self.geographic_coordinate_system,
+                );
+                to.member("iTwinId", &self.i_twin_id);
+                to.member("name", &self.name);
+                to.optional("template", &self.template);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelCreate {
@@ -5476,9 +6774,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             changeset_index: Option<i64>,
@@ -5491,22 +6796,64 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelFork {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    changeset_index: None,
+                    containers_enabled: None,
+                    description: None,
+                    i_twin_id: None,
+                    name: None,
+                    preserve_history: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "changesetIndex" => members.changeset_index = map.next_value()?,
-                    "containersEnabled" => members.containers_enabled = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "name" => members.name = map.next_value()?,
-                    "preserveHistory" => members.preserve_history = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "containersEnabled" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.containers_enabled,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        "preserveHistory" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.preserve_history,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5517,12 +6864,25 @@ Not verified: the whole form*/
                     changeset_index: members.changeset_index,
                     containers_enabled: members.containers_enabled,
                     description: members.description,
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
                     name: members.name,
                     preserve_history: members.preserve_history,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changesetId", &self.changeset_id);
+                to.optional("changesetIndex", &self.changeset_index);
+                to.optional("containersEnabled", &self.containers_enabled);
+                to.optional("description", &self.description);
+                to.member("iTwinId", &self.i_twin_id);
+                to.optional("name", &self.name);
+                to.optional("preserveHistory", &self.preserve_history);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelFork {
@@ -5532,9 +6892,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelFork {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changesets: Option<Link>,
             complete: Option<Link>,
@@ -5545,20 +6912,50 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changesets: None,
+                    complete: None,
+                    creator: None,
+                    named_versions: None,
+                    upload: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesets" => members.changesets = map.next_value()?,
-                    "complete" => members.complete = map.next_value()?,
-                    "creator" => members.creator = map.next_value()?,
-                    "namedVersions" => members.named_versions = map.next_value()?,
-                    "upload" => members.upload = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesets" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changesets,
+                                map,
+                            )
+                        }
+                        "complete" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.complete,
+                                map,
+                            )
+                        }
+                        "creator" => {
+                            ::progenitor_client::read_optional(&mut members.creator, map)
+                        }
+                        "namedVersions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.named_versions,
+                                map,
+                            )
+                        }
+                        "upload" => {
+                            ::progenitor_client::read_optional(&mut members.upload, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5572,6 +6969,16 @@ Not verified: the whole form*/
                     upload: members.upload,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changesets", &self.changesets);
+                to.optional("complete", &self.complete);
+                to.optional("creator", &self.creator);
+                to.optional("namedVersions", &self.named_versions);
+                to.optional("upload", &self.upload);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5580,9 +6987,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -5590,28 +7004,49 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelMinimal {
@@ -5621,33 +7056,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_model: Option<IModel>,
         }
         impl ::progenitor_client::Document for IModelResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { i_model: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iModel" => members.i_model = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iModel" => {
+                            ::progenitor_client::read_member(&mut members.i_model, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_model: members.i_model.ok_or_else(|| E::missing_field("iModel"))?,
+                    i_model: ::progenitor_client::required(members.i_model, "iModel")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iModel", &self.i_model);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelResponse {
@@ -5657,9 +7112,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             extent: Option<Extent>,
@@ -5668,18 +7130,36 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    extent: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "extent" => members.extent = map.next_value()?,
-                    "name" => members.name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -5691,6 +7171,14 @@ Not verified: the whole form*/
                     name: members.name,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("extent", &self.extent);
+                to.optional("name", &self.name);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -5699,9 +7187,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_models: Option<::std::vec::Vec<IModelMinimal>>,
             links: Option<PagingLinks>,
@@ -5709,28 +7204,48 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelsMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_models: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iModels" => members.i_models = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iModels" => {
+                            ::progenitor_client::read_member(&mut members.i_models, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_models: members
-                        .i_models
-                        .ok_or_else(|| E::missing_field("iModels"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    i_models: ::progenitor_client::required(
+                        members.i_models,
+                        "iModels",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iModels", &self.i_models);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelsMinimalResponse {
@@ -5740,9 +7255,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelsMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_models: Option<::std::vec::Vec<IModel>>,
             links: Option<PagingLinks>,
@@ -5750,28 +7272,48 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for IModelsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_models: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iModels" => members.i_models = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iModels" => {
+                            ::progenitor_client::read_member(&mut members.i_models, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_models: members
-                        .i_models
-                        .ok_or_else(|| E::missing_field("iModels"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    i_models: ::progenitor_client::required(
+                        members.i_models,
+                        "iModels",
+                    )?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iModels", &self.i_models);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelsResponse {
@@ -5781,33 +7323,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for IModelsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Link {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Link {
@@ -5817,9 +7379,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Link {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             locked_objects: Option<::std::vec::Vec<LockedObjects>>,
@@ -5827,30 +7396,57 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Lock {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    locked_objects: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "lockedObjects" => members.locked_objects = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "lockedObjects" => {
+                            ::progenitor_client::read_member(
+                                &mut members.locked_objects,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
-                    locked_objects: members
-                        .locked_objects
-                        .ok_or_else(|| E::missing_field("lockedObjects"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
+                    locked_objects: ::progenitor_client::required(
+                        members.locked_objects,
+                        "lockedObjects",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.member("lockedObjects", &self.locked_objects);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Lock {
@@ -5860,33 +7456,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Lock {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             lock: Option<Lock>,
         }
         impl ::progenitor_client::Document for LockResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { lock: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "lock" => members.lock = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "lock" => {
+                            ::progenitor_client::read_member(&mut members.lock, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    lock: members.lock.ok_or_else(|| E::missing_field("lock"))?,
+                    lock: ::progenitor_client::required(members.lock, "lock")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("lock", &self.lock);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for LockResponse {
@@ -5896,9 +7512,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for LockResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             changeset_id: Option<::std::string::String>,
@@ -5907,32 +7530,66 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for LockUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    changeset_id: None,
+                    locked_objects: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "lockedObjects" => members.locked_objects = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "lockedObjects" => {
+                            ::progenitor_client::read_member(
+                                &mut members.locked_objects,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
                     changeset_id: members.changeset_id,
-                    locked_objects: members
-                        .locked_objects
-                        .ok_or_else(|| E::missing_field("lockedObjects"))?,
+                    locked_objects: ::progenitor_client::required(
+                        members.locked_objects,
+                        "lockedObjects",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.optional("changesetId", &self.changeset_id);
+                to.member("lockedObjects", &self.locked_objects);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for LockUpdate {
@@ -5942,9 +7599,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for LockUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             lock_level: Option<crate::imodels::generated::enums::LockLevel>,
             object_ids: Option<::std::vec::Vec<::std::string::String>>,
@@ -5952,31 +7616,59 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for LockedObjects {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    lock_level: None,
+                    object_ids: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "lockLevel" => members.lock_level = Some(map.next_value()?),
-                    "objectIds" => members.object_ids = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "lockLevel" => {
+                            ::progenitor_client::read_member(
+                                &mut members.lock_level,
+                                map,
+                            )
+                        }
+                        "objectIds" => {
+                            ::progenitor_client::read_member(
+                                &mut members.object_ids,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    lock_level: members
-                        .lock_level
-                        .ok_or_else(|| E::missing_field("lockLevel"))?,
-                    object_ids: members
-                        .object_ids
-                        .ok_or_else(|| E::missing_field("objectIds"))?,
+                    lock_level: ::progenitor_client::required(
+                        members.lock_level,
+                        "lockLevel",
+                    )?,
+                    object_ids: ::progenitor_client::required(
+                        members.object_ids,
+                        "objectIds",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("lockLevel", &self.lock_level);
+                to.member("objectIds", &self.object_ids);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for LockedObjects {
@@ -5986,9 +7678,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for LockedObjects {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             locks: Option<::std::vec::Vec<Lock>>,
@@ -5996,26 +7695,45 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for LocksResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    locks: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "locks" => members.locks = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "locks" => {
+                            ::progenitor_client::read_member(&mut members.locks, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    locks: members.locks.ok_or_else(|| E::missing_field("locks"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    locks: ::progenitor_client::required(members.locks, "locks")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("locks", &self.locks);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for LocksResponse {
@@ -6025,9 +7743,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for LocksResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             application: Option<Application>,
             changeset_id: Option<::std::string::String>,
@@ -6043,27 +7768,77 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersion {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    application: None,
+                    changeset_id: None,
+                    changeset_index: None,
+                    created_date_time: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    links: None,
+                    name: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "application" => members.application = map.next_value()?,
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
-                    "createdDateTime" => {
-                        members.created_date_time = Some(map.next_value()?);
-                    }
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "name" => members.name = Some(map.next_value()?),
-                    "state" => members.state = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "application" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.application,
+                                map,
+                            )
+                        }
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_member(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6072,21 +7847,39 @@ Not verified: the whole form*/
                 Ok(Self {
                     application: members.application,
                     changeset_id: members.changeset_id,
-                    changeset_index: members
-                        .changeset_index
-                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
-                    created_date_time: members
-                        .created_date_time
-                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
+                    changeset_index: ::progenitor_client::required(
+                        members.changeset_index,
+                        "changesetIndex",
+                    )?,
+                    created_date_time: ::progenitor_client::required(
+                        members.created_date_time,
+                        "createdDateTime",
+                    )?,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
-                    state: members.state.ok_or_else(|| E::missing_field("state"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    name: ::progenitor_client::required(members.name, "name")?,
+                    state: ::progenitor_client::required(members.state, "state")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("application", &self.application);
+                to.member("changesetId", &self.changeset_id);
+                to.member("changesetIndex", &self.changeset_index);
+                to.member("createdDateTime", &self.created_date_time);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
+                to.member("name", &self.name);
+                to.member("state", &self.state);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersion {
@@ -6096,9 +7889,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersion {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             description: Option<::std::string::String>,
@@ -6107,18 +7907,39 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    description: None,
+                    name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "name" => members.name = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6127,8 +7948,16 @@ Not verified: the whole form*/
                 Ok(Self {
                     changeset_id: members.changeset_id,
                     description: members.description,
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
+                    name: ::progenitor_client::required(members.name, "name")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changesetId", &self.changeset_id);
+                to.optional("description", &self.description);
+                to.member("name", &self.name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionCreate {
@@ -6138,9 +7967,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset: Option<Link>,
             creator: Option<Link>,
@@ -6148,17 +7984,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset: None,
+                    creator: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changeset" => members.changeset = map.next_value()?,
-                    "creator" => members.creator = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changeset" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset,
+                                map,
+                            )
+                        }
+                        "creator" => {
+                            ::progenitor_client::read_optional(&mut members.creator, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6169,6 +8020,13 @@ Not verified: the whole form*/
                     creator: members.creator,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changeset", &self.changeset);
+                to.optional("creator", &self.creator);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6177,9 +8035,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             changeset_index: Option<i64>,
@@ -6189,19 +8054,44 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    changeset_index: None,
+                    display_name: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "changesetIndex" => members.changeset_index = Some(map.next_value()?),
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "changesetIndex" => {
+                            ::progenitor_client::read_member(
+                                &mut members.changeset_index,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6209,14 +8099,25 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     changeset_id: members.changeset_id,
-                    changeset_index: members
-                        .changeset_index
-                        .ok_or_else(|| E::missing_field("changesetIndex"))?,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    changeset_index: ::progenitor_client::required(
+                        members.changeset_index,
+                        "changesetIndex",
+                    )?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("changesetId", &self.changeset_id);
+                to.member("changesetIndex", &self.changeset_index);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionMinimal {
@@ -6226,35 +8127,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             named_version: Option<NamedVersion>,
         }
         impl ::progenitor_client::Document for NamedVersionResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { named_version: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "namedVersion" => members.named_version = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "namedVersion" => {
+                            ::progenitor_client::read_member(
+                                &mut members.named_version,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    named_version: members
-                        .named_version
-                        .ok_or_else(|| E::missing_field("namedVersion"))?,
+                    named_version: ::progenitor_client::required(
+                        members.named_version,
+                        "namedVersion",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("namedVersion", &self.named_version);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionResponse {
@@ -6264,9 +8189,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             name: Option<::std::string::String>,
@@ -6275,18 +8207,36 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    name: None,
+                    state: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "name" => members.name = map.next_value()?,
-                    "state" => members.state = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        "state" => {
+                            ::progenitor_client::read_optional(&mut members.state, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6298,6 +8248,14 @@ Not verified: the whole form*/
                     state: members.state,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("name", &self.name);
+                to.optional("state", &self.state);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6306,9 +8264,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             named_versions: Option<::std::vec::Vec<NamedVersionMinimal>>,
@@ -6316,28 +8281,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionsMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    named_versions: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "namedVersions" => members.named_versions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "namedVersions" => {
+                            ::progenitor_client::read_member(
+                                &mut members.named_versions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    named_versions: members
-                        .named_versions
-                        .ok_or_else(|| E::missing_field("namedVersions"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    named_versions: ::progenitor_client::required(
+                        members.named_versions,
+                        "namedVersions",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("namedVersions", &self.named_versions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionsMinimalResponse {
@@ -6347,9 +8335,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionsMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             named_versions: Option<::std::vec::Vec<NamedVersion>>,
@@ -6357,28 +8352,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for NamedVersionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    named_versions: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "namedVersions" => members.named_versions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "namedVersions" => {
+                            ::progenitor_client::read_member(
+                                &mut members.named_versions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    named_versions: members
-                        .named_versions
-                        .ok_or_else(|| E::missing_field("namedVersions"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    named_versions: ::progenitor_client::required(
+                        members.named_versions,
+                        "namedVersions",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("namedVersions", &self.named_versions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for NamedVersionsResponse {
@@ -6388,9 +8406,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for NamedVersionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next: Option<Link>,
             prev: Option<Link>,
@@ -6399,18 +8424,33 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for PagingLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next: None,
+                    prev: None,
+                    self_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "next" => members.next = map.next_value()?,
-                    "prev" => members.prev = map.next_value()?,
-                    "self" => members.self_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        "prev" => {
+                            ::progenitor_client::read_optional(&mut members.prev, map)
+                        }
+                        "self" => {
+                            ::progenitor_client::read_member(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6419,8 +8459,16 @@ Not verified: the whole form*/
                 Ok(Self {
                     next: members.next,
                     prev: members.prev,
-                    self_: members.self_.ok_or_else(|| E::missing_field("self"))?,
+                    self_: ::progenitor_client::required(members.self_, "self")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("next", &self.next);
+                to.member("prev", &self.prev);
+                to.member("self", &self.self_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PagingLinks {
@@ -6430,9 +8478,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagingLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             permissions: Option<
                 ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
@@ -6441,26 +8496,43 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for PermissionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { permissions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "permissions" => members.permissions = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "permissions" => {
+                            ::progenitor_client::read_member(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    permissions: members
-                        .permissions
-                        .ok_or_else(|| E::missing_field("permissions"))?,
+                    permissions: ::progenitor_client::required(
+                        members.permissions,
+                        "permissions",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("permissions", &self.permissions);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PermissionsResponse {
@@ -6470,9 +8542,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PermissionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             latitude: Option<f64>,
             longitude: Option<f64>,
@@ -6480,31 +8559,53 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Point {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    latitude: None,
+                    longitude: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "latitude" => members.latitude = Some(map.next_value()?),
-                    "longitude" => members.longitude = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "latitude" => {
+                            ::progenitor_client::read_member(&mut members.latitude, map)
+                        }
+                        "longitude" => {
+                            ::progenitor_client::read_member(&mut members.longitude, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    latitude: members
-                        .latitude
-                        .ok_or_else(|| E::missing_field("latitude"))?,
-                    longitude: members
-                        .longitude
-                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    latitude: ::progenitor_client::required(
+                        members.latitude,
+                        "latitude",
+                    )?,
+                    longitude: ::progenitor_client::required(
+                        members.longitude,
+                        "longitude",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("latitude", &::progenitor_client::Number(self.latitude));
+                to.member("longitude", &::progenitor_client::Number(self.longitude));
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Point {
@@ -6514,9 +8615,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Point {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             briefcase_id: Option<i64>,
             changeset_id: Option<::std::string::String>,
@@ -6524,28 +8632,54 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ReleaseChunk {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    briefcase_id: None,
+                    changeset_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "briefcaseId" => members.briefcase_id = Some(map.next_value()?),
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "briefcaseId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcase_id,
+                                map,
+                            )
+                        }
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    briefcase_id: members
-                        .briefcase_id
-                        .ok_or_else(|| E::missing_field("briefcaseId"))?,
+                    briefcase_id: ::progenitor_client::required(
+                        members.briefcase_id,
+                        "briefcaseId",
+                    )?,
                     changeset_id: members.changeset_id,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("briefcaseId", &self.briefcase_id);
+                to.optional("changesetId", &self.changeset_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ReleaseChunk {
@@ -6555,35 +8689,59 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ReleaseChunk {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             is_last_chunk: Option<bool>,
         }
         impl ::progenitor_client::Document for ReleaseChunkResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { is_last_chunk: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "isLastChunk" => members.is_last_chunk = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "isLastChunk" => {
+                            ::progenitor_client::read_member(
+                                &mut members.is_last_chunk,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    is_last_chunk: members
-                        .is_last_chunk
-                        .ok_or_else(|| E::missing_field("isLastChunk"))?,
+                    is_last_chunk: ::progenitor_client::required(
+                        members.is_last_chunk,
+                        "isLastChunk",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("isLastChunk", &self.is_last_chunk);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ReleaseChunkResponse {
@@ -6593,9 +8751,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ReleaseChunkResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             released_locks: Option<::std::vec::Vec<LockedObjects>>,
@@ -6603,28 +8768,51 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for ReleasedLocksResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    released_locks: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "releasedLocks" => members.released_locks = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "releasedLocks" => {
+                            ::progenitor_client::read_member(
+                                &mut members.released_locks,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    released_locks: members
-                        .released_locks
-                        .ok_or_else(|| E::missing_field("releasedLocks"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    released_locks: ::progenitor_client::required(
+                        members.released_locks,
+                        "releasedLocks",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("releasedLocks", &self.released_locks);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ReleasedLocksResponse {
@@ -6634,9 +8822,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ReleasedLocksResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             permissions: Option<
                 ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
@@ -6646,17 +8841,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for RolePermissions {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    permissions: None,
+                    role_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "permissions" => members.permissions = map.next_value()?,
-                    "roleId" => members.role_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        "roleId" => {
+                            ::progenitor_client::read_optional(&mut members.role_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6668,6 +8878,14 @@ Not verified: the whole form*/
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("permissions", &self.permissions);
+                to.optional("roleId", &self.role_id);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RolePermissions {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6676,25 +8894,42 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RolePermissions {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             role_permissions: Option<::std::vec::Vec<RolePermissions>>,
         }
         impl ::progenitor_client::Document for RolePermissionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { role_permissions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "rolePermissions" => members.role_permissions = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "rolePermissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.role_permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6704,6 +8939,12 @@ Not verified: the whole form*/
                     role_permissions: members.role_permissions,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("rolePermissions", &self.role_permissions);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RolePermissionsResponse {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6712,9 +8953,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RolePermissionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             expiration_date_time: Option<::progenitor_client::Timestamp>,
             id: Option<::std::string::String>,
@@ -6723,20 +8971,37 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Share {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    expiration_date_time: None,
+                    id: None,
+                    share_key: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "expirationDateTime" => {
-                        members.expiration_date_time = map.next_value()?;
-                    }
-                    "id" => members.id = map.next_value()?,
-                    "shareKey" => members.share_key = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "expirationDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.expiration_date_time,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "shareKey" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.share_key,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6748,6 +9013,14 @@ Not verified: the whole form*/
                     share_key: members.share_key,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("expirationDateTime", &self.expiration_date_time);
+                to.optional("id", &self.id);
+                to.optional("shareKey", &self.share_key);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Share {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6756,31 +9029,51 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Share {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             share: Option<Share>,
         }
         impl ::progenitor_client::Document for ShareResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { share: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "share" => members.share = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "share" => {
+                            ::progenitor_client::read_optional(&mut members.share, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { share: members.share })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("share", &self.share);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ShareResponse {
@@ -6790,27 +9083,44 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ShareResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             expiration_date_time: Option<::progenitor_client::Timestamp>,
         }
         impl ::progenitor_client::Document for ShareWrite {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    expiration_date_time: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "expirationDateTime" => {
-                        members.expiration_date_time = map.next_value()?;
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "expirationDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.expiration_date_time,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6820,6 +9130,12 @@ Not verified: the whole form*/
                     expiration_date_time: members.expiration_date_time,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("expirationDateTime", &self.expiration_date_time);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for ShareWrite {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -6828,31 +9144,51 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ShareWrite {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             shares: Option<::std::vec::Vec<Share>>,
         }
         impl ::progenitor_client::Document for SharesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { shares: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "shares" => members.shares = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "shares" => {
+                            ::progenitor_client::read_optional(&mut members.shares, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { shares: members.shares })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("shares", &self.shares);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SharesResponse {
@@ -6862,9 +9198,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SharesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::progenitor_client::Secret>,
             storage_type: Option<::std::string::String>,
@@ -6872,26 +9215,48 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for StorageLink {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    href: None,
+                    storage_type: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    "storageType" => members.storage_type = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        "storageType" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.storage_type,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                     storage_type: members.storage_type,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
+                to.optional("storageType", &self.storage_type);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for StorageLink {
@@ -6901,9 +9266,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for StorageLink {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changed_files: Option<::std::vec::Vec<::std::string::String>>,
             task_id: Option<::std::string::String>,
@@ -6911,17 +9283,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for SynchronizationInfo {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changed_files: None,
+                    task_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changedFiles" => members.changed_files = map.next_value()?,
-                    "taskId" => members.task_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changedFiles" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changed_files,
+                                map,
+                            )
+                        }
+                        "taskId" => {
+                            ::progenitor_client::read_member(&mut members.task_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6929,9 +9316,17 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     changed_files: members.changed_files,
-                    task_id: members.task_id.ok_or_else(|| E::missing_field("taskId"))?,
+                    task_id: ::progenitor_client::required(members.task_id, "taskId")?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changedFiles", &self.changed_files);
+                to.member("taskId", &self.task_id);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SynchronizationInfo {
@@ -6941,9 +9336,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SynchronizationInfo {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             changeset_id: Option<::std::string::String>,
             i_model_id: Option<::std::string::String>,
@@ -6951,17 +9353,35 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for Template {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    changeset_id: None,
+                    i_model_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "changesetId" => members.changeset_id = map.next_value()?,
-                    "iModelId" => members.i_model_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "changesetId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.changeset_id,
+                                map,
+                            )
+                        }
+                        "iModelId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.i_model_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -6969,10 +9389,18 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     changeset_id: members.changeset_id,
-                    i_model_id: members
-                        .i_model_id
-                        .ok_or_else(|| E::missing_field("iModelId"))?,
+                    i_model_id: ::progenitor_client::required(
+                        members.i_model_id,
+                        "iModelId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("changesetId", &self.changeset_id);
+                to.member("iModelId", &self.i_model_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Template {
@@ -6982,9 +9410,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Template {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             email: Option<::std::string::String>,
@@ -6997,38 +9432,85 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for User {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    links: None,
+                    statistics: None,
+                    surname: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "email" => members.email = map.next_value()?,
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "statistics" => members.statistics = map.next_value()?,
-                    "surname" => members.surname = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "email" => {
+                            ::progenitor_client::read_optional(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "statistics" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.statistics,
+                                map,
+                            )
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     email: members.email,
                     given_name: members.given_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                     statistics: members.statistics,
                     surname: members.surname,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.optional("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
+                to.optional("statistics", &self.statistics);
+                to.optional("surname", &self.surname);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for User {
@@ -7038,9 +9520,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for User {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             name: Option<::std::string::String>,
@@ -7050,23 +9539,41 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UserApplicationStatistics {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    name: None,
+                    owns_exclusive_root_element_lock: None,
+                    owns_locks: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "name" => members.name = map.next_value()?,
-                    "ownsExclusiveRootElementLock" => {
-                        members.owns_exclusive_root_element_lock = Some(
-                            map.next_value()?,
-                        );
-                    }
-                    "ownsLocks" => members.owns_locks = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        "ownsExclusiveRootElementLock" => {
+                            ::progenitor_client::read_member(
+                                &mut members.owns_exclusive_root_element_lock,
+                                map,
+                            )
+                        }
+                        "ownsLocks" => {
+                            ::progenitor_client::read_member(
+                                &mut members.owns_locks,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7075,15 +9582,27 @@ Not verified: the whole form*/
                 Ok(Self {
                     id: members.id,
                     name: members.name,
-                    owns_exclusive_root_element_lock: members
-                        .owns_exclusive_root_element_lock
-                        .ok_or_else(|| E::missing_field(
-                            "ownsExclusiveRootElementLock",
-                        ))?,
-                    owns_locks: members
-                        .owns_locks
-                        .ok_or_else(|| E::missing_field("ownsLocks"))?,
+                    owns_exclusive_root_element_lock: ::progenitor_client::required(
+                        members.owns_exclusive_root_element_lock,
+                        "ownsExclusiveRootElementLock",
+                    )?,
+                    owns_locks: ::progenitor_client::required(
+                        members.owns_locks,
+                        "ownsLocks",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.optional("name", &self.name);
+                to.member(
+                    "ownsExclusiveRootElementLock",
+                    &self.owns_exclusive_root_element_lock,
+                );
+                to.member("ownsLocks", &self.owns_locks);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserApplicationStatistics {
@@ -7093,31 +9612,51 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserApplicationStatistics {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             self_: Option<Link>,
         }
         impl ::progenitor_client::Document for UserLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { self_: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "self" => members.self_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { self_: members.self_ })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("self", &self.self_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserLinks {
@@ -7127,9 +9666,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -7138,30 +9684,55 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UserMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserMinimal {
@@ -7171,9 +9742,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             permissions: Option<
                 ::std::vec::Vec<crate::imodels::generated::enums::IModelPermission>,
@@ -7183,17 +9761,32 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UserPermissionEntry {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    permissions: None,
+                    user_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "permissions" => members.permissions = map.next_value()?,
-                    "userId" => members.user_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "permissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.permissions,
+                                map,
+                            )
+                        }
+                        "userId" => {
+                            ::progenitor_client::read_optional(&mut members.user_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7205,6 +9798,14 @@ Not verified: the whole form*/
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("permissions", &self.permissions);
+                to.optional("userId", &self.user_id);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for UserPermissionEntry {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -7213,25 +9814,42 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserPermissionEntry {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             user_permissions: Option<::std::vec::Vec<UserPermissionEntry>>,
         }
         impl ::progenitor_client::Document for UserPermissionsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { user_permissions: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "userPermissions" => members.user_permissions = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "userPermissions" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.user_permissions,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7241,6 +9859,12 @@ Not verified: the whole form*/
                     user_permissions: members.user_permissions,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("userPermissions", &self.user_permissions);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for UserPermissionsResponse {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -7249,33 +9873,53 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserPermissionsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             user: Option<User>,
         }
         impl ::progenitor_client::Document for UserResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { user: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "user" => members.user = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "user" => {
+                            ::progenitor_client::read_member(&mut members.user, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                    user: ::progenitor_client::required(members.user, "user")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("user", &self.user);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserResponse {
@@ -7285,9 +9929,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             applications: Option<::std::vec::Vec<UserApplicationStatistics>>,
             briefcases_count: Option<i64>,
@@ -7299,29 +9950,63 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UserStatistics {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    applications: None,
+                    briefcases_count: None,
+                    created_versions_count: None,
+                    last_access_time: None,
+                    last_changeset_push_date: None,
+                    pushed_changesets_count: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "applications" => members.applications = map.next_value()?,
-                    "briefcasesCount" => {
-                        members.briefcases_count = Some(map.next_value()?);
-                    }
-                    "createdVersionsCount" => {
-                        members.created_versions_count = Some(map.next_value()?);
-                    }
-                    "lastAccessTime" => members.last_access_time = map.next_value()?,
-                    "lastChangesetPushDate" => {
-                        members.last_changeset_push_date = map.next_value()?;
-                    }
-                    "pushedChangesetsCount" => {
-                        members.pushed_changesets_count = Some(map.next_value()?);
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "applications" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.applications,
+                                map,
+                            )
+                        }
+                        "briefcasesCount" => {
+                            ::progenitor_client::read_member(
+                                &mut members.briefcases_count,
+                                map,
+                            )
+                        }
+                        "createdVersionsCount" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_versions_count,
+                                map,
+                            )
+                        }
+                        "lastAccessTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_access_time,
+                                map,
+                            )
+                        }
+                        "lastChangesetPushDate" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_changeset_push_date,
+                                map,
+                            )
+                        }
+                        "pushedChangesetsCount" => {
+                            ::progenitor_client::read_member(
+                                &mut members.pushed_changesets_count,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -7329,18 +10014,32 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     applications: members.applications,
-                    briefcases_count: members
-                        .briefcases_count
-                        .ok_or_else(|| E::missing_field("briefcasesCount"))?,
-                    created_versions_count: members
-                        .created_versions_count
-                        .ok_or_else(|| E::missing_field("createdVersionsCount"))?,
+                    briefcases_count: ::progenitor_client::required(
+                        members.briefcases_count,
+                        "briefcasesCount",
+                    )?,
+                    created_versions_count: ::progenitor_client::required(
+                        members.created_versions_count,
+                        "createdVersionsCount",
+                    )?,
                     last_access_time: members.last_access_time,
                     last_changeset_push_date: members.last_changeset_push_date,
-                    pushed_changesets_count: members
-                        .pushed_changesets_count
-                        .ok_or_else(|| E::missing_field("pushedChangesetsCount"))?,
+                    pushed_changesets_count: ::progenitor_client::required(
+                        members.pushed_changesets_count,
+                        "pushedChangesetsCount",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("applications", &self.applications);
+                to.member("briefcasesCount", &self.briefcases_count);
+                to.member("createdVersionsCount", &self.created_versions_count);
+                to.optional("lastAccessTime", &self.last_access_time);
+                to.optional("lastChangesetPushDate", &self.last_changeset_push_date);
+                to.member("pushedChangesetsCount", &self.pushed_changesets_count);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserStatistics {
@@ -7350,9 +10049,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserStatistics {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             users: Option<::std::vec::Vec<UserMinimal>>,
@@ -7360,26 +10066,45 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UsersMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    users: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "users" => members.users = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "users" => {
+                            ::progenitor_client::read_member(&mut members.users, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    users: ::progenitor_client::required(members.users, "users")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("users", &self.users);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UsersMinimalResponse {
@@ -7389,9 +10114,16 @@ Not verified: the whole form*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UsersMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             users: Option<::std::vec::Vec<User>>,
@@ -7399,26 +10131,45 @@ Not verified: the whole form*/
         impl ::progenitor_client::Document for UsersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    users: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    "users" => members.users = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "users" => {
+                            ::progenitor_client::read_member(&mut members.users, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    users: ::progenitor_client::required(members.users, "users")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
+                to.member("users", &self.users);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UsersResponse {
@@ -7426,6 +10177,14 @@ Not verified: the whole form*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for UsersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -8587,18 +11346,33 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListImodels<'a, R = types::IModelsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) name: Result<Option<::std::string::String>, String>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) state: Result<
             Option<crate::imodels::generated::enums::IModelState>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListImodels<'a> {
@@ -8612,7 +11386,7 @@ pub mod builder {
                 skip: Ok(None),
                 top: Ok(None),
                 i_twin_id: Err(
-                    "list_imodels: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_imodels: `i_twin_id`"),
                 ),
                 name: Ok(None),
                 state: Ok(None),
@@ -8645,7 +11419,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::IModelCreate, String>,
+        pub(crate) body: Result<
+            types::builder::IModelCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateImodel<'a> {
         #[inline]
@@ -8698,14 +11475,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_imodel: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_imodel: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -8728,7 +11505,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -8742,14 +11519,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_imodel: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_imodel: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -8770,7 +11547,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -8788,15 +11565,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::IModelUpdate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::IModelUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_imodel: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_imodel: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -8839,7 +11619,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::IModelUpdate,
                 _,
@@ -8857,15 +11637,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CloneImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::IModelClone, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::IModelClone,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CloneImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("clone_imodel: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("clone_imodel: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -8906,7 +11689,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::IModelClone,
                 _,
@@ -8928,15 +11711,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ForkImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::IModelFork, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::IModelFork,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ForkImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("fork_imodel: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("fork_imodel: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -8977,7 +11763,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::IModelFork,
                 _,
@@ -8999,7 +11785,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetCreateOperation<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetCreateOperation<'a> {
         #[inline]
@@ -9007,7 +11793,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_create_operation: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_create_operation: `id`"),
                 ),
             }
         }
@@ -9031,7 +11817,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::CreateOperationResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/operations/create", client.baseurl, encode_path(& id
                 .to_string()),
@@ -9046,16 +11832,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetBaselineFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetBaselineFile<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_baseline_file: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_baseline_file: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -9078,7 +11862,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::BaselineFileResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
@@ -9093,7 +11877,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CompleteBaselineUpload<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> CompleteBaselineUpload<'a> {
         #[inline]
@@ -9101,8 +11885,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "complete_baseline_upload: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("complete_baseline_upload: `id`"),
                 ),
             }
         }
@@ -9127,7 +11910,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
                 .to_string()),
@@ -9146,13 +11929,25 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListBriefcases<'a, R = types::BriefcasesMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) owner_id: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) owner_id: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListBriefcases<'a> {
@@ -9160,7 +11955,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_briefcases: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_briefcases: `id`")),
                 continuation_token: Ok(None),
                 order_by: Ok(None),
                 skip: Ok(None),
@@ -9193,17 +11988,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AcquireBriefcase<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::BriefcaseAcquire, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::BriefcaseAcquire,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> AcquireBriefcase<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "acquire_briefcase: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("acquire_briefcase: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -9246,7 +12042,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::BriefcaseResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::BriefcaseAcquire,
                 _,
@@ -9265,18 +12061,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetBriefcase<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) briefcase_id: Result<crate::ids::BriefcaseId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) briefcase_id: Result<
+            crate::ids::BriefcaseId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetBriefcase<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_briefcase: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_briefcase: `id`")),
                 briefcase_id: Err(
-                    "get_briefcase: `briefcase_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_briefcase: `briefcase_id`"),
                 ),
             }
         }
@@ -9314,8 +12112,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::BriefcaseResponse>, Error<()>> {
             let Self { client, id, briefcase_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let briefcase_id = briefcase_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let briefcase_id = briefcase_id?;
             let url = format!(
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
@@ -9330,20 +12128,22 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReleaseBriefcase<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) briefcase_id: Result<crate::ids::BriefcaseId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) briefcase_id: Result<
+            crate::ids::BriefcaseId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ReleaseBriefcase<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "release_briefcase: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("release_briefcase: `id`")),
                 briefcase_id: Err(
-                    "release_briefcase: `briefcase_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "release_briefcase: `briefcase_id`",
+                    ),
                 ),
             }
         }
@@ -9379,8 +12179,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, briefcase_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let briefcase_id = briefcase_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let briefcase_id = briefcase_id?;
             let url = format!(
                 "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& briefcase_id.to_string()),
@@ -9399,7 +12199,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetLatestCheckpoint<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetLatestCheckpoint<'a> {
         #[inline]
@@ -9407,7 +12207,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_latest_checkpoint: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_latest_checkpoint: `id`"),
                 ),
             }
         }
@@ -9431,7 +12231,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/briefcases/checkpoint", client.baseurl, encode_path(& id
                 .to_string()),
@@ -9450,14 +12250,23 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListChangesets<'a, R = types::ChangesetsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) after_index: Result<Option<i64>, String>,
-        pub(crate) last_index: Result<Option<i64>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) after_index: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) last_index: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListChangesets<'a> {
@@ -9465,7 +12274,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_changesets: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_changesets: `id`")),
                 continuation_token: Ok(None),
                 order_by: Ok(None),
                 skip: Ok(None),
@@ -9500,17 +12309,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateChangeset<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::ChangesetCreate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ChangesetCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateChangeset<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "create_changeset: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("create_changeset: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -9553,7 +12363,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ChangesetCreate,
                 _,
@@ -9572,17 +12382,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetChangeset<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset: Result<
+            crate::ids::ChangesetKey,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetChangeset<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_changeset: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_changeset: `id`")),
                 changeset: Err(
-                    "get_changeset: `changeset` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_changeset: `changeset`"),
                 ),
             }
         }
@@ -9620,8 +12433,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
             let Self { client, id, changeset } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset = changeset.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset = changeset?;
             let url = format!(
                 "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset.to_string()),
@@ -9636,21 +12449,24 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateChangeset<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
-        pub(crate) body: Result<types::builder::ChangesetComplete, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset: Result<
+            crate::ids::ChangesetKey,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::ChangesetComplete,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateChangeset<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "update_changeset: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("update_changeset: `id`")),
                 changeset: Err(
-                    "update_changeset: `changeset` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_changeset: `changeset`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -9708,8 +12524,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetResponse>, Error<()>> {
             let Self { client, id, changeset, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset = changeset.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset = changeset?;
             let body = ::progenitor_client::built::<
                 types::ChangesetComplete,
                 _,
@@ -9728,19 +12544,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListExtendedData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListExtendedData<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "list_extended_data: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("list_extended_data: `id`")),
                 continuation_token: Ok(None),
                 skip: Ok(None),
                 top: Ok(None),
@@ -9805,10 +12622,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExtendedDataListResponse>, Error<()>> {
             let Self { client, id, continuation_token, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/imodels/{}/changesets/extendeddata", client.baseurl, encode_path(& id
                 .to_string()),
@@ -9834,20 +12651,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetExtendedData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset: Result<
+            crate::ids::ChangesetKey,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetExtendedData<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_extended_data: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_extended_data: `id`")),
                 changeset: Err(
-                    "get_extended_data: `changeset` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_extended_data: `changeset`"),
                 ),
             }
         }
@@ -9885,8 +12702,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExtendedDataResponse>, Error<()>> {
             let Self { client, id, changeset } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset = changeset.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset = changeset?;
             let url = format!(
                 "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
@@ -9901,9 +12718,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateExtendedData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
-        pub(crate) body: Result<types::builder::ExtendedDataCreate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset: Result<
+            crate::ids::ChangesetKey,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::ExtendedDataCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateExtendedData<'a> {
         #[inline]
@@ -9911,11 +12734,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "create_extended_data: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_extended_data: `id`"),
                 ),
                 changeset: Err(
-                    "create_extended_data: `changeset` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_extended_data: `changeset`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -9973,8 +12797,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExtendedDataResponse>, Error<()>> {
             let Self { client, id, changeset, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset = changeset.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset = changeset?;
             let body = ::progenitor_client::built::<
                 types::ExtendedDataCreate,
                 _,
@@ -9993,10 +12817,13 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListChangesetGroups<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListChangesetGroups<'a> {
         #[inline]
@@ -10004,7 +12831,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_changeset_groups: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_changeset_groups: `id`"),
                 ),
                 continuation_token: Ok(None),
                 skip: Ok(None),
@@ -10073,10 +12900,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupsResponse>, Error<()>> {
             let Self { client, id, continuation_token, skip, top } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
                 .to_string()),
@@ -10106,8 +12933,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateChangesetGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::ChangesetGroupCreate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ChangesetGroupCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateChangesetGroup<'a> {
         #[inline]
@@ -10115,8 +12945,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "create_changeset_group: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("create_changeset_group: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10163,7 +12992,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ChangesetGroupCreate,
                 _,
@@ -10186,8 +13015,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetChangesetGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset_group_id: Result<crate::ids::ChangesetGroupId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset_group_id: Result<
+            crate::ids::ChangesetGroupId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetChangesetGroup<'a> {
         #[inline]
@@ -10195,11 +13027,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_changeset_group: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_changeset_group: `id`"),
                 ),
                 changeset_group_id: Err(
-                    "get_changeset_group: `changeset_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_changeset_group: `changeset_group_id`",
+                    ),
                 ),
             }
         }
@@ -10237,8 +13070,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
             let Self { client, id, changeset_group_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset_group_id = changeset_group_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset_group_id = changeset_group_id?;
             let url = format!(
                 "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& changeset_group_id.to_string()),
@@ -10253,9 +13086,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateChangesetGroup<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset_group_id: Result<crate::ids::ChangesetGroupId, String>,
-        pub(crate) body: Result<types::builder::ChangesetGroupUpdate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset_group_id: Result<
+            crate::ids::ChangesetGroupId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::ChangesetGroupUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateChangesetGroup<'a> {
         #[inline]
@@ -10263,12 +13102,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_changeset_group: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_changeset_group: `id`"),
                 ),
                 changeset_group_id: Err(
-                    "update_changeset_group: `changeset_group_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_changeset_group: `changeset_group_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10329,8 +13168,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ChangesetGroupResponse>, Error<()>> {
             let Self { client, id, changeset_group_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset_group_id = changeset_group_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset_group_id = changeset_group_id?;
             let body = ::progenitor_client::built::<
                 types::ChangesetGroupUpdate,
                 _,
@@ -10353,15 +13192,33 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListNamedVersions<'a, R = types::NamedVersionsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) name: Result<Option<::std::string::String>, String>,
-        pub(crate) state: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) state: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListNamedVersions<'a> {
@@ -10370,7 +13227,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_named_versions: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_named_versions: `id`"),
                 ),
                 continuation_token: Ok(None),
                 order_by: Ok(None),
@@ -10410,8 +13267,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateNamedVersion<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::NamedVersionCreate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::NamedVersionCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateNamedVersion<'a> {
         #[inline]
@@ -10419,7 +13279,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "create_named_version: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_named_version: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10463,7 +13323,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::NamedVersionCreate,
                 _,
@@ -10482,20 +13342,22 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetNamedVersion<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) named_version_id: Result<
+            crate::ids::NamedVersionId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetNamedVersion<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_named_version: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_named_version: `id`")),
                 named_version_id: Err(
-                    "get_named_version: `named_version_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_named_version: `named_version_id`",
+                    ),
                 ),
             }
         }
@@ -10533,8 +13395,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
             let Self { client, id, named_version_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let named_version_id = named_version_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let named_version_id = named_version_id?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
                 .to_string()), encode_path(& named_version_id.to_string()),
@@ -10549,9 +13411,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateNamedVersion<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
-        pub(crate) body: Result<types::builder::NamedVersionUpdate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) named_version_id: Result<
+            crate::ids::NamedVersionId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::NamedVersionUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateNamedVersion<'a> {
         #[inline]
@@ -10559,11 +13427,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_named_version: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_named_version: `id`"),
                 ),
                 named_version_id: Err(
-                    "update_named_version: `named_version_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_named_version: `named_version_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -10621,8 +13490,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::NamedVersionResponse>, Error<()>> {
             let Self { client, id, named_version_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let named_version_id = named_version_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let named_version_id = named_version_id?;
             let body = ::progenitor_client::built::<
                 types::NamedVersionUpdate,
                 _,
@@ -10641,8 +13510,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetChangesetCheckpoint<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) changeset: Result<crate::ids::ChangesetKey, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) changeset: Result<
+            crate::ids::ChangesetKey,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetChangesetCheckpoint<'a> {
         #[inline]
@@ -10650,12 +13522,12 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_changeset_checkpoint: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_changeset_checkpoint: `id`"),
                 ),
                 changeset: Err(
-                    "get_changeset_checkpoint: `changeset` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_changeset_checkpoint: `changeset`",
+                    ),
                 ),
             }
         }
@@ -10696,8 +13568,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
             let Self { client, id, changeset } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let changeset = changeset.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let changeset = changeset?;
             let url = format!(
                 "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, encode_path(&
                 id.to_string()), encode_path(& changeset.to_string()),
@@ -10716,8 +13588,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetNamedVersionCheckpoint<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) named_version_id: Result<
+            crate::ids::NamedVersionId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetNamedVersionCheckpoint<'a> {
         #[inline]
@@ -10725,12 +13600,14 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_named_version_checkpoint: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_named_version_checkpoint: `id`",
+                    ),
                 ),
                 named_version_id: Err(
-                    "get_named_version_checkpoint: `named_version_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_named_version_checkpoint: `named_version_id`",
+                    ),
                 ),
             }
         }
@@ -10771,8 +13648,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
             let Self { client, id, named_version_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let named_version_id = named_version_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let named_version_id = named_version_id?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& named_version_id
@@ -10792,8 +13669,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateNamedVersionCheckpoint<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) named_version_id: Result<crate::ids::NamedVersionId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) named_version_id: Result<
+            crate::ids::NamedVersionId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateNamedVersionCheckpoint<'a> {
         #[inline]
@@ -10801,12 +13681,14 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_named_version_checkpoint: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_named_version_checkpoint: `id`",
+                    ),
                 ),
                 named_version_id: Err(
-                    "update_named_version_checkpoint: `named_version_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_named_version_checkpoint: `named_version_id`",
+                    ),
                 ),
             }
         }
@@ -10847,8 +13729,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
             let Self { client, id, named_version_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let named_version_id = named_version_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let named_version_id = named_version_id?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& named_version_id
@@ -10868,10 +13750,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetThumbnail<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
         pub(crate) size: Result<
             Option<crate::imodels::generated::enums::ThumbnailSize>,
-            String,
+            ::progenitor_client::Refused,
         >,
     }
     impl<'a> GetThumbnail<'a> {
@@ -10879,7 +13761,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_thumbnail: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_thumbnail: `id`")),
                 size: Ok(None),
             }
         }
@@ -10915,8 +13797,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<::progenitor_client::Image>, Error<()>> {
             let Self { client, id, size } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let size = size.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let size = size?;
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
@@ -10934,19 +13816,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UploadThumbnail<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<::progenitor_client::Image, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            ::progenitor_client::Image,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UploadThumbnail<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "upload_thumbnail: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("upload_thumbnail: `id`")),
                 body: Err(
-                    "upload_thumbnail: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("upload_thumbnail: `body`"),
                 ),
             }
         }
@@ -10977,8 +13860,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let body = body?;
             let url = format!(
                 "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
             );
@@ -11001,12 +13884,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListUsers<'a, R = types::UsersMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListUsers<'a> {
@@ -11014,7 +13906,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_users: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_users: `id`")),
                 continuation_token: Ok(None),
                 order_by: Ok(None),
                 skip: Ok(None),
@@ -11045,18 +13937,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) user_id: Result<crate::ids::UserId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) user_id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
     }
     impl<'a> GetUser<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_user: `id` is required and was not set".to_string()),
-                user_id: Err(
-                    "get_user: `user_id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_user: `id`")),
+                user_id: Err(::progenitor_client::Refused::Unset("get_user: `user_id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -11090,8 +13980,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
             let Self { client, id, user_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let user_id = user_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let user_id = user_id?;
             let url = format!(
                 "{}/imodels/{}/users/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& user_id.to_string()),
@@ -11106,14 +13996,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetPermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetPermissions<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_permissions: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_permissions: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -11136,7 +14026,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/permissions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -11151,7 +14041,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRolePermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetRolePermissions<'a> {
         #[inline]
@@ -11159,7 +14049,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_role_permissions: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_role_permissions: `id`"),
                 ),
             }
         }
@@ -11183,7 +14073,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RolePermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -11198,8 +14088,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRolePermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::RolePermissions, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::RolePermissions,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateRolePermissions<'a> {
         #[inline]
@@ -11207,8 +14100,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_role_permissions: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_role_permissions: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -11255,7 +14147,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RolePermissionsResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::RolePermissions,
                 _,
@@ -11278,7 +14170,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUserPermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> GetUserPermissions<'a> {
         #[inline]
@@ -11286,7 +14178,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "get_user_permissions: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_user_permissions: `id`"),
                 ),
             }
         }
@@ -11310,7 +14202,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserPermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -11325,8 +14217,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateUserPermissions<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::UserPermissionEntry, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::UserPermissionEntry,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateUserPermissions<'a> {
         #[inline]
@@ -11334,8 +14229,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_user_permissions: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_user_permissions: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -11382,7 +14276,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserPermissionsResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::UserPermissionEntry,
                 _,
@@ -11405,14 +14299,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListLocks<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) briefcase_id: Result<Option<i64>, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) briefcase_id: Result<Option<i64>, ::progenitor_client::Refused>,
         pub(crate) lock_level: Result<
             Option<crate::imodels::generated::enums::LockLevel>,
-            String,
+            ::progenitor_client::Refused,
         >,
     }
     impl<'a> ListLocks<'a> {
@@ -11420,7 +14317,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_locks: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_locks: `id`")),
                 continuation_token: Ok(None),
                 skip: Ok(None),
                 top: Ok(None),
@@ -11524,12 +14421,12 @@ pub mod builder {
                 briefcase_id,
                 lock_level,
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let briefcase_id = briefcase_id.map_err(Error::InvalidRequest)?;
-            let lock_level = lock_level.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let skip = skip?;
+            let top = top?;
+            let briefcase_id = briefcase_id?;
+            let lock_level = lock_level?;
             let url = format!(
                 "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
             );
@@ -11556,15 +14453,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateLocks<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::LockUpdate, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::LockUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateLocks<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_locks: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_locks: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -11607,7 +14507,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::LockResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::LockUpdate,
                 _,
@@ -11625,8 +14525,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ReleaseLocksChunk<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::ReleaseChunk, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ReleaseChunk,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ReleaseLocksChunk<'a> {
         #[inline]
@@ -11634,7 +14537,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "release_locks_chunk: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("release_locks_chunk: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -11678,7 +14581,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ReleaseChunkResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ReleaseChunk,
                 _,
@@ -11697,11 +14600,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListReleasedLocks<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) after_changeset_index: Result<i64, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) after_changeset_index: Result<i64, ::progenitor_client::Refused>,
     }
     impl<'a> ListReleasedLocks<'a> {
         #[inline]
@@ -11709,14 +14615,15 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_released_locks: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_released_locks: `id`"),
                 ),
                 continuation_token: Ok(None),
                 skip: Ok(None),
                 top: Ok(None),
                 after_changeset_index: Err(
-                    "list_released_locks: `after_changeset_index` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_released_locks: `after_changeset_index`",
+                    ),
                 ),
             }
         }
@@ -11800,12 +14707,11 @@ pub mod builder {
                 top,
                 after_changeset_index,
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let after_changeset_index = after_changeset_index
-                .map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let skip = skip?;
+            let top = top?;
+            let after_changeset_index = after_changeset_index?;
             let url = format!(
                 "{}/imodels/{}/locks/released-locks", client.baseurl, encode_path(& id
                 .to_string()),
@@ -11837,14 +14743,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListShares<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> ListShares<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("list_shares: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("list_shares: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -11867,7 +14773,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
             );
@@ -11881,15 +14787,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) body: Result<types::builder::ShareWrite, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ShareWrite,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("create_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("create_share: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -11932,7 +14841,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::ShareWrite,
                 _,
@@ -11950,17 +14859,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) share_id: Result<crate::ids::ShareId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) share_id: Result<crate::ids::ShareId, ::progenitor_client::Refused>,
     }
     impl<'a> GetShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_share: `id`")),
                 share_id: Err(
-                    "get_share: `share_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_share: `share_id`"),
                 ),
             }
         }
@@ -11995,8 +14904,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, share_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let share_id = share_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let share_id = share_id?;
             let url = format!(
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
@@ -12011,17 +14920,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RevokeShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) share_id: Result<crate::ids::ShareId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) share_id: Result<crate::ids::ShareId, ::progenitor_client::Refused>,
     }
     impl<'a> RevokeShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("revoke_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("revoke_share: `id`")),
                 share_id: Err(
-                    "revoke_share: `share_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("revoke_share: `share_id`"),
                 ),
             }
         }
@@ -12057,8 +14966,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, share_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let share_id = share_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let share_id = share_id?;
             let url = format!(
                 "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
                 encode_path(& share_id.to_string()),
@@ -12077,18 +14986,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateShare<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
-        pub(crate) share_id: Result<crate::ids::ShareId, String>,
-        pub(crate) body: Result<types::builder::ShareWrite, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
+        pub(crate) share_id: Result<crate::ids::ShareId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ShareWrite,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateShare<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_share: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_share: `id`")),
                 share_id: Err(
-                    "update_share: `share_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_share: `share_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -12146,8 +15058,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ShareResponse>, Error<()>> {
             let Self { client, id, share_id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let share_id = share_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let share_id = share_id?;
             let body = ::progenitor_client::built::<
                 types::ShareWrite,
                 _,
@@ -12166,10 +15078,16 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListFavoriteImodels<'a, R = types::IModelsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListFavoriteImodels<'a> {
@@ -12180,8 +15098,9 @@ pub mod builder {
                 continuation_token: Ok(None),
                 top: Ok(None),
                 i_twin_id: Err(
-                    "list_favorite_imodels: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_favorite_imodels: `i_twin_id`",
+                    ),
                 ),
                 prefer: Ok(None),
                 answer: ::std::marker::PhantomData,
@@ -12207,16 +15126,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddFavoriteImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> AddFavoriteImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "add_favorite_imodel: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("add_favorite_imodel: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -12237,7 +15154,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -12255,7 +15172,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveFavoriteImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveFavoriteImodel<'a> {
         #[inline]
@@ -12263,8 +15180,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "remove_favorite_imodel: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("remove_favorite_imodel: `id`"),
                 ),
             }
         }
@@ -12286,7 +15202,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -12304,9 +15220,12 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRecentImodels<'a, R = types::IModelsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRecentImodels<'a> {
@@ -12316,8 +15235,9 @@ pub mod builder {
                 client: client,
                 top: Ok(None),
                 i_twin_id: Err(
-                    "list_recent_imodels: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_recent_imodels: `i_twin_id`",
+                    ),
                 ),
                 prefer: Ok(None),
                 answer: ::std::marker::PhantomData,
@@ -12342,16 +15262,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddRecentImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> AddRecentImodel<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "add_recent_imodel: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("add_recent_imodel: `id`")),
             }
         }
         /// The iModel's id, a GUID.
@@ -12372,7 +15290,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -12390,7 +15308,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveRecentImodel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::IModelId, String>,
+        pub(crate) id: Result<crate::ids::IModelId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveRecentImodel<'a> {
         #[inline]
@@ -12398,7 +15316,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "remove_recent_imodel: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("remove_recent_imodel: `id`"),
                 ),
             }
         }
@@ -12420,7 +15338,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -12552,15 +15470,15 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let name = name.map_err(Error::InvalidRequest)?;
-            let state = state.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let continuation_token = continuation_token?;
+            let order_by = order_by?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let i_twin_id = i_twin_id?;
+            let name = name?;
+            let state = state?;
+            let prefer = prefer?;
             let url = format!("{}/imodels", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {
@@ -12684,13 +15602,13 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let owner_id = owner_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let order_by = order_by?;
+            let skip = skip?;
+            let top = top?;
+            let owner_id = owner_id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
                 .to_string()),
@@ -12830,14 +15748,14 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let after_index = after_index.map_err(Error::InvalidRequest)?;
-            let last_index = last_index.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let order_by = order_by?;
+            let skip = skip?;
+            let top = top?;
+            let after_index = after_index?;
+            let last_index = last_index?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
                 .to_string()),
@@ -12991,15 +15909,15 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let name = name.map_err(Error::InvalidRequest)?;
-            let state = state.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let order_by = order_by?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let name = name?;
+            let state = state?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
                 .to_string()),
@@ -13105,12 +16023,12 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let continuation_token = continuation_token?;
+            let order_by = order_by?;
+            let skip = skip?;
+            let top = top?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/imodels/{}/users", client.baseurl, encode_path(& id.to_string()),
             );
@@ -13183,10 +16101,10 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
             let Self { client, continuation_token, top, i_twin_id, prefer, .. } = self;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let continuation_token = continuation_token?;
+            let top = top?;
+            let i_twin_id = i_twin_id?;
+            let prefer = prefer?;
             let url = format!("{}/imodels/favorites", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {
@@ -13245,9 +16163,9 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
             let Self { client, top, i_twin_id, prefer, .. } = self;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let top = top?;
+            let i_twin_id = i_twin_id?;
+            let prefer = prefer?;
             let url = format!("{}/imodels/recents", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {

@@ -8,64 +8,43 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///An export.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Export {
         ///When it ended.
-        #[serde(rename = "completedDateTime")]
         pub completed_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Who asked for it.
-        #[serde(rename = "createdBy")]
         pub created_by: ::std::string::String,
         ///When it was asked for.
-        #[serde(rename = "createdDateTime")]
         pub created_date_time: ::progenitor_client::Timestamp,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The file's address, signed; there once it is `Completed`.
-        #[serde(rename = "outputUrl")]
         pub output_url: ::std::option::Option<::progenitor_client::Secret>,
         ///What was asked for.
         pub request: ExportRequest,
         ///When it began.
-        #[serde(rename = "startedDateTime")]
         pub started_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///How far it is.
         pub status: crate::itwins::generated::enums::ExportStatus,
     }
     ///What to export, and how.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExportRequest {
         ///A condition in a part of OData.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub filter: ::std::option::Option<::std::string::String>,
         ///Whether inactive ones, too.
-        #[serde(
-            rename = "includeInactive",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub include_inactive: ::std::option::Option<bool>,
         ///The form of the file.
-        #[serde(rename = "outputFormat")]
         pub output_format: crate::itwins::generated::enums::ExportOutputFormat,
         ///Whose iTwins.
-        #[serde(
-            rename = "queryScope",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub query_scope: ::std::option::Option<
             crate::itwins::generated::enums::ExportQueryScope,
         >,
         ///Which properties, with commas between them.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub select: ::std::option::Option<::std::string::String>,
         ///Only these sub-classes, with commas between them.
-        #[serde(
-            rename = "subClass",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sub_class: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ExportRequest {
@@ -75,34 +54,31 @@ pub mod types {
         }
     }
     ///One export.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExportResponse {
         ///The export.
         pub export: Export,
     }
     ///Exports.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ExportsResponse {
         ///The exports.
         pub exports: ::std::vec::Vec<Export>,
     }
     ///How a resource is shown.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Graphics {
         ///How to prove who one is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authentication: ::std::option::Option<RepositoryAuthentication>,
         ///What draws it.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub provider: ::std::option::Option<GraphicsProvider>,
         ///The kind of imagery or tiles.
-        #[serde(rename = "type")]
         pub type_: ::std::string::String,
         ///The address.
         pub uri: ::std::string::String,
     }
     ///What draws a resource.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GraphicsProvider {
         ///Which one.
         pub name: crate::itwins::generated::enums::GraphicsProviderName,
@@ -110,7 +86,7 @@ pub mod types {
         pub options: ::progenitor_client::Json,
     }
     ///All ways to show a resource.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct GraphicsResponse {
         ///The ways to show it; empty if there are none.
         pub graphics: ::std::vec::Vec<Graphics>,
@@ -118,152 +94,77 @@ pub mod types {
     /**An iTwin.
 
 Not verified: which members can be null.*/
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwin {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
         ///Who made it.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<::std::string::String>,
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Where the data lie: by default `East US`; `North Europe` and `UK South` are known, too.
-        #[serde(
-            rename = "dataCenterLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub data_center_location: ::std::option::Option<::std::string::String>,
         ///The name; unique within the sub-class.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Where it is, in words.
-        #[serde(
-            rename = "geographicLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub geographic_location: ::std::option::Option<::std::string::String>,
         ///The account that it belongs to.
-        #[serde(
-            rename = "iTwinAccountId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub i_twin_account_id: ::std::option::Option<::std::string::String>,
         ///The time zone, such as `Europe/Vienna`.
-        #[serde(
-            rename = "ianaTimeZone",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub iana_time_zone: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The picture's address, signed and good for an hour or more.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<::progenitor_client::Secret>,
         ///The name of the picture.
-        #[serde(
-            rename = "imageName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub image_name: ::std::option::Option<::std::string::String>,
         ///Who changed it last.
-        #[serde(
-            rename = "lastModifiedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by: ::std::option::Option<::std::string::String>,
         ///When it was changed last.
-        #[serde(
-            rename = "lastModifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///The latitude, in degrees.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub number: ::std::option::Option<::std::string::String>,
         ///The iTwin above it.
-        #[serde(
-            rename = "parentId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_id: ::std::option::Option<::std::string::String>,
         ///The status.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::itwins::generated::enums::ITwinStatus>,
         ///The sub-class, which must match the class.
-        #[serde(rename = "subClass")]
         pub sub_class: crate::itwins::generated::enums::ITwinSubClass,
         ///The type, free to choose.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///An iTwin to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinCreate {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
         ///Where the data lie: by default `East US`; `North Europe` and `UK South` are known, too.
-        #[serde(
-            rename = "dataCenterLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub data_center_location: ::std::option::Option<::std::string::String>,
         ///The name; unique within the sub-class.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Where it is, in words.
-        #[serde(
-            rename = "geographicLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub geographic_location: ::std::option::Option<::std::string::String>,
         ///The time zone, such as `Europe/Vienna`.
-        #[serde(
-            rename = "ianaTimeZone",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub iana_time_zone: ::std::option::Option<::std::string::String>,
         ///The latitude, in degrees.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub latitude: ::std::option::Option<f64>,
         ///The longitude, in degrees.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        #[serde(serialize_with = "::progenitor_client::write_optional_number")]
         pub longitude: ::std::option::Option<f64>,
         ///The number; unique within the sub-class.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub number: ::std::option::Option<::std::string::String>,
         ///The iTwin above it.
-        #[serde(
-            rename = "parentId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_id: ::std::option::Option<::std::string::String>,
         ///The status.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<crate::itwins::generated::enums::ITwinStatus>,
         ///The sub-class, which must match the class.
-        #[serde(rename = "subClass")]
         pub sub_class: crate::itwins::generated::enums::ITwinSubClass,
         ///The type, free to choose.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
     impl ITwinCreate {
@@ -273,173 +174,129 @@ Not verified: which members can be null.*/
         }
     }
     ///Where the picture of an iTwin lies, in two sizes.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinImage {
         ///The iTwin's id.
         pub id: ::std::string::String,
         ///The name of the large one.
-        #[serde(rename = "largeImageName")]
         pub large_image_name: ::std::string::String,
         ///The address of the large one, signed.
-        #[serde(rename = "largeImageUrl")]
         pub large_image_url: ::progenitor_client::Secret,
         ///The name of the small one.
-        #[serde(rename = "smallImageName")]
         pub small_image_name: ::std::string::String,
         ///The address of the small one, signed.
-        #[serde(rename = "smallImageUrl")]
         pub small_image_url: ::progenitor_client::Secret,
     }
     ///The picture of an iTwin.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinImageResponse {
         ///The picture.
         pub image: ITwinImage,
     }
     ///The essentials of an iTwin.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinMinimal {
         ///The class.
         pub class: crate::itwins::generated::enums::ITwinClass,
         ///The name; unique within the sub-class.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The account that it belongs to.
-        #[serde(
-            rename = "iTwinAccountId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub i_twin_account_id: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The number; unique within the sub-class.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub number: ::std::option::Option<::std::string::String>,
         ///The sub-class, which must match the class.
-        #[serde(rename = "subClass")]
         pub sub_class: crate::itwins::generated::enums::ITwinSubClass,
         ///The type, free to choose.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///The essentials of one iTwin.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinMinimalResponse {
         ///The iTwin.
-        #[serde(rename = "iTwin")]
         pub i_twin: ITwinMinimal,
     }
     ///One iTwin.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinResponse {
         ///The iTwin.
-        #[serde(rename = "iTwin")]
         pub i_twin: ITwin,
     }
     ///A page of iTwins, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinsMinimalResponse {
         ///The iTwins.
-        #[serde(rename = "iTwins")]
         pub i_twins: ::std::vec::Vec<ITwinMinimal>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A page of iTwins.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinsResponse {
         ///The iTwins.
-        #[serde(rename = "iTwins")]
         pub i_twins: ::std::vec::Vec<ITwin>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A link.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The pages around this one. What is not there is left out.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
         ///The page before.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prev: ::std::option::Option<Link>,
         ///This page.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///Repositories.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RepositoriesResponse {
         ///The repositories.
         pub repositories: ::std::vec::Vec<Repository>,
     }
     ///A repository.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Repository {
         ///How to prove who one is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authentication: ::std::option::Option<RepositoryAuthentication>,
         ///What can be asked, and where.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub capabilities: ::std::option::Option<RepositoryCapabilities>,
         ///The class.
         pub class: ::std::string::String,
         /**The name.
 
 Not verified: whether it can be missing; it is in one example.*/
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The id: a GUID, or a word.
         pub id: ::std::string::String,
         ///Settings.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
-        #[serde(
-            rename = "subClass",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sub_class: ::std::option::Option<::std::string::String>,
         ///The address.
         pub uri: ::std::string::String,
     }
     ///How one proves to a repository who one is.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RepositoryAuthentication {
         ///The name of the header or parameter.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub key: ::std::option::Option<::std::string::String>,
         ///The password, with `Basic`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub password: ::std::option::Option<::progenitor_client::Secret>,
         ///The way.
-        #[serde(rename = "type")]
         pub type_: crate::itwins::generated::enums::RepositoryAuthenticationType,
         ///The user's name, with `Basic`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub username: ::std::option::Option<::std::string::String>,
         ///The value of the header or parameter.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub value: ::std::option::Option<::progenitor_client::Secret>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl RepositoryAuthentication {
@@ -449,37 +306,25 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///What can be asked of a repository, and where.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RepositoryCapabilities {
         ///Where it is told how it is shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graphics: ::std::option::Option<UriHolder>,
         ///Where its resources are listed.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resources: ::std::option::Option<UriHolder>,
     }
     ///A repository to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RepositoryCreate {
         ///How to prove who one is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authentication: ::std::option::Option<RepositoryAuthentication>,
         ///The class.
         pub class: ::std::string::String,
         ///The name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class; needed with some classes, such as Subsurface.
-        #[serde(
-            rename = "subClass",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sub_class: ::std::option::Option<::std::string::String>,
         ///The address.
         pub uri: ::std::string::String,
@@ -491,28 +336,21 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///One repository.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RepositoryResponse {
         ///The repository.
         pub repository: Repository,
     }
     ///Changes of a repository.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RepositoryUpdate {
         ///How to prove who one is.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authentication: ::std::option::Option<RepositoryAuthentication>,
         ///The name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Settings.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub options: ::std::option::Option<::progenitor_client::Json>,
         ///The address.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub uri: ::std::option::Option<::std::string::String>,
     }
     impl RepositoryUpdate {
@@ -522,44 +360,33 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///A resource.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Resource {
         ///What can be asked, and where.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub capabilities: ::std::option::Option<ResourceCapabilities>,
         ///The class.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub class: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id.
         pub id: ::std::string::String,
         ///All that is known of it; with `return=representation` only.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub properties: ::std::option::Option<::progenitor_client::Json>,
         ///The sub-class.
-        #[serde(
-            rename = "subClass",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub sub_class: ::std::option::Option<::std::string::String>,
         ///The type.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
     ///What can be asked of a resource, and where.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ResourceCapabilities {
         ///Where it is told how it is shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graphics: ::std::option::Option<UriHolder>,
     }
     ///A resource to be added.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ResourceCreate {
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, free to choose.
         pub id: ::std::string::String,
@@ -571,25 +398,21 @@ Not verified: whether it can be missing; it is in one example.*/
         }
     }
     ///One resource.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ResourceResponse {
         ///The resource.
         pub resource: Resource,
     }
     ///A page of resources.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ResourcesResponse {
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
         ///The resources.
         pub resources: ::std::vec::Vec<Resource>,
     }
     ///An address.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UriHolder {
         ///The address.
         pub uri: ::std::string::String,
@@ -600,45 +423,45 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct ExportRequest {
             filter: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             include_inactive: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             output_format: ::std::result::Result<
                 crate::itwins::generated::enums::ExportOutputFormat,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             query_scope: ::std::result::Result<
                 ::std::option::Option<crate::itwins::generated::enums::ExportQueryScope>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             select: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             sub_class: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ExportRequest {
             #[inline]
             fn default() -> Self {
                 Self {
-                    filter: Ok(Default::default()),
-                    include_inactive: Ok(Default::default()),
+                    filter: Ok(None),
+                    include_inactive: Ok(None),
                     output_format: Err(
-                        "no value supplied for output_format".to_string(),
+                        ::progenitor_client::Refused::Unset("`output_format`"),
                     ),
-                    query_scope: Ok(Default::default()),
-                    select: Ok(Default::default()),
-                    sub_class: Ok(Default::default()),
+                    query_scope: Ok(None),
+                    select: Ok(None),
+                    sub_class: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -716,11 +539,11 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::TryFrom<ExportRequest> for super::ExportRequest {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ExportRequest,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     filter: value.filter?,
                     include_inactive: value.include_inactive?,
@@ -750,69 +573,71 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct ITwinCreate {
             class: ::std::result::Result<
                 crate::itwins::generated::enums::ITwinClass,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             data_center_location: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             geographic_location: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             iana_time_zone: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             latitude: ::std::result::Result<
                 ::std::option::Option<f64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             longitude: ::std::result::Result<
                 ::std::option::Option<f64>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             number: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             parent_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             status: ::std::result::Result<
                 ::std::option::Option<crate::itwins::generated::enums::ITwinStatus>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             sub_class: ::std::result::Result<
                 crate::itwins::generated::enums::ITwinSubClass,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             type_: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ITwinCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    class: Err("no value supplied for class".to_string()),
-                    data_center_location: Ok(Default::default()),
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    geographic_location: Ok(Default::default()),
-                    iana_time_zone: Ok(Default::default()),
-                    latitude: Ok(Default::default()),
-                    longitude: Ok(Default::default()),
-                    number: Ok(Default::default()),
-                    parent_id: Ok(Default::default()),
-                    status: Ok(Default::default()),
-                    sub_class: Err("no value supplied for sub_class".to_string()),
-                    type_: Ok(Default::default()),
+                    class: Err(::progenitor_client::Refused::Unset("`class`")),
+                    data_center_location: Ok(None),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    geographic_location: Ok(None),
+                    iana_time_zone: Ok(None),
+                    latitude: Ok(None),
+                    longitude: Ok(None),
+                    number: Ok(None),
+                    parent_id: Ok(None),
+                    status: Ok(None),
+                    sub_class: Err(::progenitor_client::Refused::Unset("`sub_class`")),
+                    type_: Ok(None),
                 }
             }
         }
@@ -928,11 +753,11 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::TryFrom<ITwinCreate> for super::ITwinCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ITwinCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     class: value.class?,
                     data_center_location: value.data_center_location?,
@@ -972,38 +797,38 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct RepositoryAuthentication {
             key: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             password: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Secret>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             type_: ::std::result::Result<
                 crate::itwins::generated::enums::RepositoryAuthenticationType,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             username: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             value: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Secret>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RepositoryAuthentication {
             #[inline]
             fn default() -> Self {
                 Self {
-                    key: Ok(Default::default()),
-                    password: Ok(Default::default()),
-                    type_: Err("no value supplied for type_".to_string()),
-                    username: Ok(Default::default()),
-                    value: Ok(Default::default()),
+                    key: Ok(None),
+                    password: Ok(None),
+                    type_: Err(::progenitor_client::Refused::Unset("`type_`")),
+                    username: Ok(None),
+                    value: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -1068,11 +893,11 @@ Not verified: whether it can be missing; it is in one example.*/
         }
         impl ::std::convert::TryFrom<RepositoryAuthentication>
         for super::RepositoryAuthentication {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RepositoryAuthentication,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     key: value.key?,
                     password: value.password?,
@@ -1101,33 +926,39 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct RepositoryCreate {
             authentication: ::std::result::Result<
                 ::std::option::Option<super::RepositoryAuthentication>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            class: ::std::result::Result<::std::string::String, ::std::string::String>,
+            class: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             options: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             sub_class: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            uri: ::std::result::Result<::std::string::String, ::std::string::String>,
+            uri: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for RepositoryCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    authentication: Ok(Default::default()),
-                    class: Err("no value supplied for class".to_string()),
-                    display_name: Ok(Default::default()),
-                    options: Ok(Default::default()),
-                    sub_class: Ok(Default::default()),
-                    uri: Err("no value supplied for uri".to_string()),
+                    authentication: Ok(None),
+                    class: Err(::progenitor_client::Refused::Unset("`class`")),
+                    display_name: Ok(None),
+                    options: Ok(None),
+                    sub_class: Ok(None),
+                    uri: Err(::progenitor_client::Refused::Unset("`uri`")),
                 }
             }
         }
@@ -1189,11 +1020,11 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::TryFrom<RepositoryCreate> for super::RepositoryCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RepositoryCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     authentication: value.authentication?,
                     class: value.class?,
@@ -1221,29 +1052,29 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct RepositoryUpdate {
             authentication: ::std::result::Result<
                 ::std::option::Option<super::RepositoryAuthentication>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             options: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Json>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             uri: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RepositoryUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    authentication: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
-                    options: Ok(Default::default()),
-                    uri: Ok(Default::default()),
+                    authentication: Ok(None),
+                    display_name: Ok(None),
+                    options: Ok(None),
+                    uri: Ok(None),
                 }
             }
         }
@@ -1289,11 +1120,11 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::TryFrom<RepositoryUpdate> for super::RepositoryUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RepositoryUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     authentication: value.authentication?,
                     display_name: value.display_name?,
@@ -1317,16 +1148,21 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct ResourceCreate {
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            id: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for ResourceCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    id: Err("no value supplied for id".to_string()),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    id: Err(::progenitor_client::Refused::Unset("`id`")),
                 }
             }
         }
@@ -1349,11 +1185,11 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
         impl ::std::convert::TryFrom<ResourceCreate> for super::ResourceCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ResourceCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     display_name: value.display_name?,
                     id: value.id?,
@@ -1370,44 +1206,7 @@ Not verified: whether it can be missing; it is in one example.*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             completed_date_time: Option<::progenitor_client::Timestamp>,
             created_by: Option<::std::string::String>,
@@ -1421,27 +1220,66 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for Export {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    completed_date_time: None,
+                    created_by: None,
+                    created_date_time: None,
+                    id: None,
+                    output_url: None,
+                    request: None,
+                    started_date_time: None,
+                    status: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "completedDateTime" => {
-                        members.completed_date_time = map.next_value()?;
-                    }
-                    "createdBy" => members.created_by = Some(map.next_value()?),
-                    "createdDateTime" => {
-                        members.created_date_time = Some(map.next_value()?);
-                    }
-                    "id" => members.id = Some(map.next_value()?),
-                    "outputUrl" => members.output_url = map.next_value()?,
-                    "request" => members.request = Some(map.next_value()?),
-                    "startedDateTime" => members.started_date_time = map.next_value()?,
-                    "status" => members.status = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "completedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.completed_date_time,
+                                map,
+                            )
+                        }
+                        "createdBy" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_by,
+                                map,
+                            )
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_member(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "outputUrl" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.output_url,
+                                map,
+                            )
+                        }
+                        "request" => {
+                            ::progenitor_client::read_member(&mut members.request, map)
+                        }
+                        "startedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.started_date_time,
+                                map,
+                            )
+                        }
+                        "status" => {
+                            ::progenitor_client::read_member(&mut members.status, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1449,18 +1287,33 @@ Not verified: whether it can be missing; it is in one example.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     completed_date_time: members.completed_date_time,
-                    created_by: members
-                        .created_by
-                        .ok_or_else(|| E::missing_field("createdBy"))?,
-                    created_date_time: members
-                        .created_date_time
-                        .ok_or_else(|| E::missing_field("createdDateTime"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    created_by: ::progenitor_client::required(
+                        members.created_by,
+                        "createdBy",
+                    )?,
+                    created_date_time: ::progenitor_client::required(
+                        members.created_date_time,
+                        "createdDateTime",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     output_url: members.output_url,
-                    request: members.request.ok_or_else(|| E::missing_field("request"))?,
+                    request: ::progenitor_client::required(members.request, "request")?,
                     started_date_time: members.started_date_time,
-                    status: members.status.ok_or_else(|| E::missing_field("status"))?,
+                    status: ::progenitor_client::required(members.status, "status")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("completedDateTime", &self.completed_date_time);
+                to.member("createdBy", &self.created_by);
+                to.member("createdDateTime", &self.created_date_time);
+                to.member("id", &self.id);
+                to.member("outputUrl", &self.output_url);
+                to.member("request", &self.request);
+                to.member("startedDateTime", &self.started_date_time);
+                to.member("status", &self.status);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Export {
@@ -1470,9 +1323,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Export {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             filter: Option<::std::string::String>,
             include_inactive: Option<bool>,
@@ -1484,21 +1344,57 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ExportRequest {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    filter: None,
+                    include_inactive: None,
+                    output_format: None,
+                    query_scope: None,
+                    select: None,
+                    sub_class: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "filter" => members.filter = map.next_value()?,
-                    "includeInactive" => members.include_inactive = map.next_value()?,
-                    "outputFormat" => members.output_format = Some(map.next_value()?),
-                    "queryScope" => members.query_scope = map.next_value()?,
-                    "select" => members.select = map.next_value()?,
-                    "subClass" => members.sub_class = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "filter" => {
+                            ::progenitor_client::read_optional(&mut members.filter, map)
+                        }
+                        "includeInactive" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.include_inactive,
+                                map,
+                            )
+                        }
+                        "outputFormat" => {
+                            ::progenitor_client::read_member(
+                                &mut members.output_format,
+                                map,
+                            )
+                        }
+                        "queryScope" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.query_scope,
+                                map,
+                            )
+                        }
+                        "select" => {
+                            ::progenitor_client::read_optional(&mut members.select, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.sub_class,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1507,14 +1403,27 @@ Not verified: whether it can be missing; it is in one example.*/
                 Ok(Self {
                     filter: members.filter,
                     include_inactive: members.include_inactive,
-                    output_format: members
-                        .output_format
-                        .ok_or_else(|| E::missing_field("outputFormat"))?,
+                    output_format: ::progenitor_client::required(
+                        members.output_format,
+                        "outputFormat",
+                    )?,
                     query_scope: members.query_scope,
                     select: members.select,
                     sub_class: members.sub_class,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("filter", &self.filter);
+                to.optional("includeInactive", &self.include_inactive);
+                to.member("outputFormat", &self.output_format);
+                to.optional("queryScope", &self.query_scope);
+                to.optional("select", &self.select);
+                to.optional("subClass", &self.sub_class);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExportRequest {
@@ -1524,33 +1433,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExportRequest {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             export: Option<Export>,
         }
         impl ::progenitor_client::Document for ExportResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { export: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "export" => members.export = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "export" => {
+                            ::progenitor_client::read_member(&mut members.export, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    export: members.export.ok_or_else(|| E::missing_field("export"))?,
+                    export: ::progenitor_client::required(members.export, "export")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("export", &self.export);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExportResponse {
@@ -1560,33 +1489,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExportResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             exports: Option<::std::vec::Vec<Export>>,
         }
         impl ::progenitor_client::Document for ExportsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { exports: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "exports" => members.exports = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "exports" => {
+                            ::progenitor_client::read_member(&mut members.exports, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    exports: members.exports.ok_or_else(|| E::missing_field("exports"))?,
+                    exports: ::progenitor_client::required(members.exports, "exports")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("exports", &self.exports);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ExportsResponse {
@@ -1596,9 +1545,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ExportsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             authentication: Option<RepositoryAuthentication>,
             provider: Option<GraphicsProvider>,
@@ -1608,19 +1564,41 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for Graphics {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    authentication: None,
+                    provider: None,
+                    type_: None,
+                    uri: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "authentication" => members.authentication = map.next_value()?,
-                    "provider" => members.provider = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    "uri" => members.uri = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "authentication" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authentication,
+                                map,
+                            )
+                        }
+                        "provider" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.provider,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        "uri" => ::progenitor_client::read_member(&mut members.uri, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1629,9 +1607,18 @@ Not verified: whether it can be missing; it is in one example.*/
                 Ok(Self {
                     authentication: members.authentication,
                     provider: members.provider,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
-                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
+                    uri: ::progenitor_client::required(members.uri, "uri")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("authentication", &self.authentication);
+                to.optional("provider", &self.provider);
+                to.member("type", &self.type_);
+                to.member("uri", &self.uri);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Graphics {
@@ -1641,9 +1628,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Graphics {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             name: Option<crate::itwins::generated::enums::GraphicsProviderName>,
             options: Option<::progenitor_client::Json>,
@@ -1651,26 +1645,45 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for GraphicsProvider {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    name: None,
+                    options: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "name" => members.name = Some(map.next_value()?),
-                    "options" => members.options = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "name" => {
+                            ::progenitor_client::read_member(&mut members.name, map)
+                        }
+                        "options" => {
+                            ::progenitor_client::read_member(&mut members.options, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    name: members.name.ok_or_else(|| E::missing_field("name"))?,
-                    options: members.options.ok_or_else(|| E::missing_field("options"))?,
+                    name: ::progenitor_client::required(members.name, "name")?,
+                    options: ::progenitor_client::required(members.options, "options")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("name", &self.name);
+                to.member("options", &self.options);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GraphicsProvider {
@@ -1680,35 +1693,56 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GraphicsProvider {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             graphics: Option<::std::vec::Vec<Graphics>>,
         }
         impl ::progenitor_client::Document for GraphicsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { graphics: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "graphics" => members.graphics = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "graphics" => {
+                            ::progenitor_client::read_member(&mut members.graphics, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    graphics: members
-                        .graphics
-                        .ok_or_else(|| E::missing_field("graphics"))?,
+                    graphics: ::progenitor_client::required(
+                        members.graphics,
+                        "graphics",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("graphics", &self.graphics);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for GraphicsResponse {
@@ -1718,9 +1752,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for GraphicsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             class: Option<crate::itwins::generated::enums::ITwinClass>,
             created_by: Option<::std::string::String>,
@@ -1746,58 +1787,156 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwin {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    class: None,
+                    created_by: None,
+                    created_date_time: None,
+                    data_center_location: None,
+                    display_name: None,
+                    geographic_location: None,
+                    i_twin_account_id: None,
+                    iana_time_zone: None,
+                    id: None,
+                    image: None,
+                    image_name: None,
+                    last_modified_by: None,
+                    last_modified_date_time: None,
+                    latitude: None,
+                    longitude: None,
+                    number: None,
+                    parent_id: None,
+                    status: None,
+                    sub_class: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "class" => members.class = Some(map.next_value()?),
-                    "createdBy" => members.created_by = map.next_value()?,
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "dataCenterLocation" => {
-                        members.data_center_location = map.next_value()?;
-                    }
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "geographicLocation" => {
-                        members.geographic_location = map.next_value()?;
-                    }
-                    "iTwinAccountId" => members.i_twin_account_id = map.next_value()?,
-                    "ianaTimeZone" => members.iana_time_zone = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "image" => members.image = map.next_value()?,
-                    "imageName" => members.image_name = map.next_value()?,
-                    "lastModifiedBy" => members.last_modified_by = map.next_value()?,
-                    "lastModifiedDateTime" => {
-                        members.last_modified_date_time = map.next_value()?;
-                    }
-                    "latitude" => members.latitude = map.next_value()?,
-                    "longitude" => members.longitude = map.next_value()?,
-                    "number" => members.number = map.next_value()?,
-                    "parentId" => members.parent_id = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    "subClass" => members.sub_class = Some(map.next_value()?),
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "class" => {
+                            ::progenitor_client::read_member(&mut members.class, map)
+                        }
+                        "createdBy" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_by,
+                                map,
+                            )
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "dataCenterLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.data_center_location,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "geographicLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.geographic_location,
+                                map,
+                            )
+                        }
+                        "iTwinAccountId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.i_twin_account_id,
+                                map,
+                            )
+                        }
+                        "ianaTimeZone" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.iana_time_zone,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "image" => {
+                            ::progenitor_client::read_optional(&mut members.image, map)
+                        }
+                        "imageName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.image_name,
+                                map,
+                            )
+                        }
+                        "lastModifiedBy" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by,
+                                map,
+                            )
+                        }
+                        "lastModifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_date_time,
+                                map,
+                            )
+                        }
+                        "latitude" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.latitude,
+                                map,
+                            )
+                        }
+                        "longitude" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.longitude,
+                                map,
+                            )
+                        }
+                        "number" => {
+                            ::progenitor_client::read_optional(&mut members.number, map)
+                        }
+                        "parentId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_id,
+                                map,
+                            )
+                        }
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_member(&mut members.sub_class, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    class: ::progenitor_client::required(members.class, "class")?,
                     created_by: members.created_by,
                     created_date_time: members.created_date_time,
                     data_center_location: members.data_center_location,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     geographic_location: members.geographic_location,
                     i_twin_account_id: members.i_twin_account_id,
                     iana_time_zone: members.iana_time_zone,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     image: members.image,
                     image_name: members.image_name,
                     last_modified_by: members.last_modified_by,
@@ -1807,11 +1946,40 @@ Not verified: whether it can be missing; it is in one example.*/
                     number: members.number,
                     parent_id: members.parent_id,
                     status: members.status,
-                    sub_class: members
-                        .sub_class
-                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    sub_class: ::progenitor_client::required(
+                        members.sub_class,
+                        "subClass",
+                    )?,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("class", &self.class);
+                to.optional("createdBy", &self.created_by);
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("dataCenterLocation", &self.data_center_location);
+                to.member("displayName", &self.display_name);
+                to.optional("geographicLocation", &self.geographic_location);
+                to.optional("iTwinAccountId", &self.i_twin_account_id);
+                to.optional("ianaTimeZone", &self.iana_time_zone);
+                to.member("id", &self.id);
+                to.optional("image", &self.image);
+                to.optional("imageName", &self.image_name);
+                to.optional("lastModifiedBy", &self.last_modified_by);
+                to.optional("lastModifiedDateTime", &self.last_modified_date_time);
+                to.optional("latitude", &self.latitude.map(::progenitor_client::Number));
+                to.optional(
+                    "longitude",
+                    &self.longitude.map(::progenitor_client::Number),
+                );
+                to.optional("number", &self.number);
+                to.optional("parentId", &self.parent_id);
+                to.optional("status", &self.status);
+                to.member("subClass", &self.sub_class);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwin {
@@ -1821,9 +1989,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwin {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             class: Option<crate::itwins::generated::enums::ITwinClass>,
             data_center_location: Option<::std::string::String>,
@@ -1841,42 +2016,102 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwinCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    class: None,
+                    data_center_location: None,
+                    display_name: None,
+                    geographic_location: None,
+                    iana_time_zone: None,
+                    latitude: None,
+                    longitude: None,
+                    number: None,
+                    parent_id: None,
+                    status: None,
+                    sub_class: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "class" => members.class = Some(map.next_value()?),
-                    "dataCenterLocation" => {
-                        members.data_center_location = map.next_value()?;
-                    }
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "geographicLocation" => {
-                        members.geographic_location = map.next_value()?;
-                    }
-                    "ianaTimeZone" => members.iana_time_zone = map.next_value()?,
-                    "latitude" => members.latitude = map.next_value()?,
-                    "longitude" => members.longitude = map.next_value()?,
-                    "number" => members.number = map.next_value()?,
-                    "parentId" => members.parent_id = map.next_value()?,
-                    "status" => members.status = map.next_value()?,
-                    "subClass" => members.sub_class = Some(map.next_value()?),
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "class" => {
+                            ::progenitor_client::read_member(&mut members.class, map)
+                        }
+                        "dataCenterLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.data_center_location,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "geographicLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.geographic_location,
+                                map,
+                            )
+                        }
+                        "ianaTimeZone" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.iana_time_zone,
+                                map,
+                            )
+                        }
+                        "latitude" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.latitude,
+                                map,
+                            )
+                        }
+                        "longitude" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.longitude,
+                                map,
+                            )
+                        }
+                        "number" => {
+                            ::progenitor_client::read_optional(&mut members.number, map)
+                        }
+                        "parentId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_id,
+                                map,
+                            )
+                        }
+                        "status" => {
+                            ::progenitor_client::read_optional(&mut members.status, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_member(&mut members.sub_class, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    class: ::progenitor_client::required(members.class, "class")?,
                     data_center_location: members.data_center_location,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     geographic_location: members.geographic_location,
                     iana_time_zone: members.iana_time_zone,
                     latitude: members.latitude,
@@ -1884,11 +2119,32 @@ Not verified: whether it can be missing; it is in one example.*/
                     number: members.number,
                     parent_id: members.parent_id,
                     status: members.status,
-                    sub_class: members
-                        .sub_class
-                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    sub_class: ::progenitor_client::required(
+                        members.sub_class,
+                        "subClass",
+                    )?,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("class", &self.class);
+                to.optional("dataCenterLocation", &self.data_center_location);
+                to.member("displayName", &self.display_name);
+                to.optional("geographicLocation", &self.geographic_location);
+                to.optional("ianaTimeZone", &self.iana_time_zone);
+                to.optional("latitude", &self.latitude.map(::progenitor_client::Number));
+                to.optional(
+                    "longitude",
+                    &self.longitude.map(::progenitor_client::Number),
+                );
+                to.optional("number", &self.number);
+                to.optional("parentId", &self.parent_id);
+                to.optional("status", &self.status);
+                to.member("subClass", &self.sub_class);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinCreate {
@@ -1898,9 +2154,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             large_image_name: Option<::std::string::String>,
@@ -1911,44 +2174,85 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwinImage {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    large_image_name: None,
+                    large_image_url: None,
+                    small_image_name: None,
+                    small_image_url: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = Some(map.next_value()?),
-                    "largeImageName" => {
-                        members.large_image_name = Some(map.next_value()?);
-                    }
-                    "largeImageUrl" => members.large_image_url = Some(map.next_value()?),
-                    "smallImageName" => {
-                        members.small_image_name = Some(map.next_value()?);
-                    }
-                    "smallImageUrl" => members.small_image_url = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "largeImageName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.large_image_name,
+                                map,
+                            )
+                        }
+                        "largeImageUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.large_image_url,
+                                map,
+                            )
+                        }
+                        "smallImageName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.small_image_name,
+                                map,
+                            )
+                        }
+                        "smallImageUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.small_image_url,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    large_image_name: members
-                        .large_image_name
-                        .ok_or_else(|| E::missing_field("largeImageName"))?,
-                    large_image_url: members
-                        .large_image_url
-                        .ok_or_else(|| E::missing_field("largeImageUrl"))?,
-                    small_image_name: members
-                        .small_image_name
-                        .ok_or_else(|| E::missing_field("smallImageName"))?,
-                    small_image_url: members
-                        .small_image_url
-                        .ok_or_else(|| E::missing_field("smallImageUrl"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    large_image_name: ::progenitor_client::required(
+                        members.large_image_name,
+                        "largeImageName",
+                    )?,
+                    large_image_url: ::progenitor_client::required(
+                        members.large_image_url,
+                        "largeImageUrl",
+                    )?,
+                    small_image_name: ::progenitor_client::required(
+                        members.small_image_name,
+                        "smallImageName",
+                    )?,
+                    small_image_url: ::progenitor_client::required(
+                        members.small_image_url,
+                        "smallImageUrl",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("id", &self.id);
+                to.member("largeImageName", &self.large_image_name);
+                to.member("largeImageUrl", &self.large_image_url);
+                to.member("smallImageName", &self.small_image_name);
+                to.member("smallImageUrl", &self.small_image_url);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinImage {
@@ -1958,33 +2262,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinImage {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             image: Option<ITwinImage>,
         }
         impl ::progenitor_client::Document for ITwinImageResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { image: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "image" => members.image = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "image" => {
+                            ::progenitor_client::read_member(&mut members.image, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    image: members.image.ok_or_else(|| E::missing_field("image"))?,
+                    image: ::progenitor_client::required(members.image, "image")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("image", &self.image);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinImageResponse {
@@ -1994,9 +2318,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinImageResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             class: Option<crate::itwins::generated::enums::ITwinClass>,
             display_name: Option<::std::string::String>,
@@ -2009,40 +2340,85 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwinMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    class: None,
+                    display_name: None,
+                    i_twin_account_id: None,
+                    id: None,
+                    number: None,
+                    sub_class: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "class" => members.class = Some(map.next_value()?),
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "iTwinAccountId" => members.i_twin_account_id = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "number" => members.number = map.next_value()?,
-                    "subClass" => members.sub_class = Some(map.next_value()?),
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "class" => {
+                            ::progenitor_client::read_member(&mut members.class, map)
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "iTwinAccountId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.i_twin_account_id,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "number" => {
+                            ::progenitor_client::read_optional(&mut members.number, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_member(&mut members.sub_class, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    class: ::progenitor_client::required(members.class, "class")?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     i_twin_account_id: members.i_twin_account_id,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     number: members.number,
-                    sub_class: members
-                        .sub_class
-                        .ok_or_else(|| E::missing_field("subClass"))?,
+                    sub_class: ::progenitor_client::required(
+                        members.sub_class,
+                        "subClass",
+                    )?,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("class", &self.class);
+                to.member("displayName", &self.display_name);
+                to.optional("iTwinAccountId", &self.i_twin_account_id);
+                to.member("id", &self.id);
+                to.optional("number", &self.number);
+                to.member("subClass", &self.sub_class);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinMinimal {
@@ -2052,33 +2428,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twin: Option<ITwinMinimal>,
         }
         impl ::progenitor_client::Document for ITwinMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { i_twin: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwin" => members.i_twin = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwin" => {
+                            ::progenitor_client::read_member(&mut members.i_twin, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin: members.i_twin.ok_or_else(|| E::missing_field("iTwin"))?,
+                    i_twin: ::progenitor_client::required(members.i_twin, "iTwin")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwin", &self.i_twin);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinMinimalResponse {
@@ -2088,33 +2484,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twin: Option<ITwin>,
         }
         impl ::progenitor_client::Document for ITwinResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { i_twin: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwin" => members.i_twin = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwin" => {
+                            ::progenitor_client::read_member(&mut members.i_twin, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin: members.i_twin.ok_or_else(|| E::missing_field("iTwin"))?,
+                    i_twin: ::progenitor_client::required(members.i_twin, "iTwin")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwin", &self.i_twin);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinResponse {
@@ -2124,9 +2540,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twins: Option<::std::vec::Vec<ITwinMinimal>>,
             links: Option<PagingLinks>,
@@ -2134,26 +2557,45 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwinsMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_twins: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwins" => members.i_twins = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwins" => {
+                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwins", &self.i_twins);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinsMinimalResponse {
@@ -2163,9 +2605,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinsMinimalResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twins: Option<::std::vec::Vec<ITwin>>,
             links: Option<PagingLinks>,
@@ -2173,26 +2622,45 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ITwinsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_twins: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwins" => members.i_twins = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwins" => {
+                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwins", &self.i_twins);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinsResponse {
@@ -2202,33 +2670,53 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Link {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Link {
@@ -2238,9 +2726,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Link {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next: Option<Link>,
             prev: Option<Link>,
@@ -2249,18 +2744,33 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for PagingLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next: None,
+                    prev: None,
+                    self_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "next" => members.next = map.next_value()?,
-                    "prev" => members.prev = map.next_value()?,
-                    "self" => members.self_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        "prev" => {
+                            ::progenitor_client::read_optional(&mut members.prev, map)
+                        }
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2272,6 +2782,14 @@ Not verified: whether it can be missing; it is in one example.*/
                     self_: members.self_,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("next", &self.next);
+                to.optional("prev", &self.prev);
+                to.optional("self", &self.self_);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for PagingLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2280,35 +2798,59 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagingLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             repositories: Option<::std::vec::Vec<Repository>>,
         }
         impl ::progenitor_client::Document for RepositoriesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { repositories: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "repositories" => members.repositories = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "repositories" => {
+                            ::progenitor_client::read_member(
+                                &mut members.repositories,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    repositories: members
-                        .repositories
-                        .ok_or_else(|| E::missing_field("repositories"))?,
+                    repositories: ::progenitor_client::required(
+                        members.repositories,
+                        "repositories",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("repositories", &self.repositories);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoriesResponse {
@@ -2318,9 +2860,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoriesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             authentication: Option<RepositoryAuthentication>,
             capabilities: Option<RepositoryCapabilities>,
@@ -2334,23 +2883,61 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for Repository {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    authentication: None,
+                    capabilities: None,
+                    class: None,
+                    display_name: None,
+                    id: None,
+                    options: None,
+                    sub_class: None,
+                    uri: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "authentication" => members.authentication = map.next_value()?,
-                    "capabilities" => members.capabilities = map.next_value()?,
-                    "class" => members.class = Some(map.next_value()?),
-                    "displayName" => members.display_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "options" => members.options = Some(map.next_value()?),
-                    "subClass" => members.sub_class = map.next_value()?,
-                    "uri" => members.uri = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "authentication" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authentication,
+                                map,
+                            )
+                        }
+                        "capabilities" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.capabilities,
+                                map,
+                            )
+                        }
+                        "class" => {
+                            ::progenitor_client::read_member(&mut members.class, map)
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "options" => {
+                            ::progenitor_client::read_member(&mut members.options, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.sub_class,
+                                map,
+                            )
+                        }
+                        "uri" => ::progenitor_client::read_member(&mut members.uri, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2359,13 +2946,26 @@ Not verified: whether it can be missing; it is in one example.*/
                 Ok(Self {
                     authentication: members.authentication,
                     capabilities: members.capabilities,
-                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    class: ::progenitor_client::required(members.class, "class")?,
                     display_name: members.display_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     options: members.options,
                     sub_class: members.sub_class,
-                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                    uri: ::progenitor_client::required(members.uri, "uri")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("authentication", &self.authentication);
+                to.optional("capabilities", &self.capabilities);
+                to.member("class", &self.class);
+                to.optional("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("options", &self.options);
+                to.optional("subClass", &self.sub_class);
+                to.member("uri", &self.uri);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Repository {
@@ -2375,9 +2975,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Repository {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             key: Option<::std::string::String>,
             password: Option<::progenitor_client::Secret>,
@@ -2388,20 +2995,47 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for RepositoryAuthentication {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    key: None,
+                    password: None,
+                    type_: None,
+                    username: None,
+                    value: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "key" => members.key = map.next_value()?,
-                    "password" => members.password = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    "username" => members.username = map.next_value()?,
-                    "value" => members.value = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "key" => {
+                            ::progenitor_client::read_optional(&mut members.key, map)
+                        }
+                        "password" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.password,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        "username" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.username,
+                                map,
+                            )
+                        }
+                        "value" => {
+                            ::progenitor_client::read_optional(&mut members.value, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2410,11 +3044,22 @@ Not verified: whether it can be missing; it is in one example.*/
                 Ok(Self {
                     key: members.key,
                     password: members.password,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                     username: members.username,
                     value: members.value,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("key", &self.key);
+                to.optional("password", &self.password);
+                to.member("type", &self.type_);
+                to.optional("username", &self.username);
+                to.optional("value", &self.value);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoryAuthentication {
@@ -2424,9 +3069,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoryAuthentication {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             graphics: Option<UriHolder>,
             resources: Option<UriHolder>,
@@ -2434,17 +3086,35 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for RepositoryCapabilities {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    graphics: None,
+                    resources: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "graphics" => members.graphics = map.next_value()?,
-                    "resources" => members.resources = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "graphics" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.graphics,
+                                map,
+                            )
+                        }
+                        "resources" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.resources,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2455,6 +3125,13 @@ Not verified: whether it can be missing; it is in one example.*/
                     resources: members.resources,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("graphics", &self.graphics);
+                to.optional("resources", &self.resources);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoryCapabilities {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2463,9 +3140,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoryCapabilities {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             authentication: Option<RepositoryAuthentication>,
             class: Option<::std::string::String>,
@@ -2477,21 +3161,52 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for RepositoryCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    authentication: None,
+                    class: None,
+                    display_name: None,
+                    options: None,
+                    sub_class: None,
+                    uri: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "authentication" => members.authentication = map.next_value()?,
-                    "class" => members.class = Some(map.next_value()?),
-                    "displayName" => members.display_name = map.next_value()?,
-                    "options" => members.options = Some(map.next_value()?),
-                    "subClass" => members.sub_class = map.next_value()?,
-                    "uri" => members.uri = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "authentication" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authentication,
+                                map,
+                            )
+                        }
+                        "class" => {
+                            ::progenitor_client::read_member(&mut members.class, map)
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "options" => {
+                            ::progenitor_client::read_member(&mut members.options, map)
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.sub_class,
+                                map,
+                            )
+                        }
+                        "uri" => ::progenitor_client::read_member(&mut members.uri, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2499,12 +3214,23 @@ Not verified: whether it can be missing; it is in one example.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     authentication: members.authentication,
-                    class: members.class.ok_or_else(|| E::missing_field("class"))?,
+                    class: ::progenitor_client::required(members.class, "class")?,
                     display_name: members.display_name,
                     options: members.options,
                     sub_class: members.sub_class,
-                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                    uri: ::progenitor_client::required(members.uri, "uri")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("authentication", &self.authentication);
+                to.member("class", &self.class);
+                to.optional("displayName", &self.display_name);
+                to.optional("options", &self.options);
+                to.optional("subClass", &self.sub_class);
+                to.member("uri", &self.uri);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoryCreate {
@@ -2514,35 +3240,59 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoryCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             repository: Option<Repository>,
         }
         impl ::progenitor_client::Document for RepositoryResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { repository: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "repository" => members.repository = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "repository" => {
+                            ::progenitor_client::read_member(
+                                &mut members.repository,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    repository: members
-                        .repository
-                        .ok_or_else(|| E::missing_field("repository"))?,
+                    repository: ::progenitor_client::required(
+                        members.repository,
+                        "repository",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("repository", &self.repository);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoryResponse {
@@ -2552,9 +3302,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoryResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             authentication: Option<RepositoryAuthentication>,
             display_name: Option<::std::string::String>,
@@ -2564,19 +3321,43 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for RepositoryUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    authentication: None,
+                    display_name: None,
+                    options: None,
+                    uri: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "authentication" => members.authentication = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "options" => members.options = Some(map.next_value()?),
-                    "uri" => members.uri = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "authentication" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authentication,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "options" => {
+                            ::progenitor_client::read_member(&mut members.options, map)
+                        }
+                        "uri" => {
+                            ::progenitor_client::read_optional(&mut members.uri, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2589,6 +3370,15 @@ Not verified: whether it can be missing; it is in one example.*/
                     uri: members.uri,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("authentication", &self.authentication);
+                to.optional("displayName", &self.display_name);
+                to.optional("options", &self.options);
+                to.optional("uri", &self.uri);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RepositoryUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2597,9 +3387,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RepositoryUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             capabilities: Option<ResourceCapabilities>,
             class: Option<::std::string::String>,
@@ -2612,22 +3409,59 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for Resource {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    capabilities: None,
+                    class: None,
+                    display_name: None,
+                    id: None,
+                    properties: None,
+                    sub_class: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "capabilities" => members.capabilities = map.next_value()?,
-                    "class" => members.class = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "properties" => members.properties = Some(map.next_value()?),
-                    "subClass" => members.sub_class = map.next_value()?,
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "capabilities" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.capabilities,
+                                map,
+                            )
+                        }
+                        "class" => {
+                            ::progenitor_client::read_optional(&mut members.class, map)
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "properties" => {
+                            ::progenitor_client::read_member(
+                                &mut members.properties,
+                                map,
+                            )
+                        }
+                        "subClass" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.sub_class,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2636,14 +3470,27 @@ Not verified: whether it can be missing; it is in one example.*/
                 Ok(Self {
                     capabilities: members.capabilities,
                     class: members.class,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     properties: members.properties,
                     sub_class: members.sub_class,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("capabilities", &self.capabilities);
+                to.optional("class", &self.class);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("properties", &self.properties);
+                to.optional("subClass", &self.sub_class);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Resource {
@@ -2653,31 +3500,54 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Resource {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             graphics: Option<UriHolder>,
         }
         impl ::progenitor_client::Document for ResourceCapabilities {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { graphics: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "graphics" => members.graphics = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "graphics" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.graphics,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { graphics: members.graphics })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("graphics", &self.graphics);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ResourceCapabilities {
@@ -2687,9 +3557,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ResourceCapabilities {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -2697,28 +3574,49 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ResourceCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ResourceCreate {
@@ -2728,35 +3626,56 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ResourceCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             resource: Option<Resource>,
         }
         impl ::progenitor_client::Document for ResourceResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { resource: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "resource" => members.resource = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "resource" => {
+                            ::progenitor_client::read_member(&mut members.resource, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    resource: members
-                        .resource
-                        .ok_or_else(|| E::missing_field("resource"))?,
+                    resource: ::progenitor_client::required(
+                        members.resource,
+                        "resource",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("resource", &self.resource);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ResourceResponse {
@@ -2766,9 +3685,16 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ResourceResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<PagingLinks>,
             resources: Option<::std::vec::Vec<Resource>>,
@@ -2776,17 +3702,29 @@ Not verified: whether it can be missing; it is in one example.*/
         impl ::progenitor_client::Document for ResourcesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    resources: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "resources" => members.resources = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "resources" => {
+                            ::progenitor_client::read_member(&mut members.resources, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2794,10 +3732,18 @@ Not verified: whether it can be missing; it is in one example.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    resources: members
-                        .resources
-                        .ok_or_else(|| E::missing_field("resources"))?,
+                    resources: ::progenitor_client::required(
+                        members.resources,
+                        "resources",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("resources", &self.resources);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ResourcesResponse {
@@ -2807,33 +3753,51 @@ Not verified: whether it can be missing; it is in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ResourcesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             uri: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for UriHolder {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { uri: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "uri" => members.uri = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "uri" => ::progenitor_client::read_member(&mut members.uri, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    uri: members.uri.ok_or_else(|| E::missing_field("uri"))?,
+                    uri: ::progenitor_client::required(members.uri, "uri")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("uri", &self.uri);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UriHolder {
@@ -2841,6 +3805,14 @@ Not verified: whether it can be missing; it is in one example.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for UriHolder {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -3467,25 +4439,61 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListItwins<'a, R = types::ITwinsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) filter: Result<Option<::std::string::String>, String>,
-        pub(crate) orderby: Result<Option<::std::string::String>, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) select: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) display_name: Result<Option<::std::string::String>, String>,
-        pub(crate) i_twin_account_id: Result<Option<crate::ids::ITwinId>, String>,
-        pub(crate) include_inactive: Result<Option<bool>, String>,
-        pub(crate) number: Result<Option<::std::string::String>, String>,
-        pub(crate) parent_id: Result<Option<crate::ids::ITwinId>, String>,
-        pub(crate) status: Result<Option<::std::string::String>, String>,
-        pub(crate) sub_class: Result<Option<::std::string::String>, String>,
-        pub(crate) type_: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
-        pub(crate) x_max_return: Result<Option<i64>, String>,
+        pub(crate) filter: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) orderby: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) select: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) display_name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) i_twin_account_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) include_inactive: Result<Option<bool>, ::progenitor_client::Refused>,
+        pub(crate) number: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) parent_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) status: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) sub_class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) type_: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) x_max_return: Result<Option<i64>, ::progenitor_client::Refused>,
         pub(crate) x_i_twin_query_scope: Result<
             Option<crate::itwins::generated::enums::QueryScope>,
-            String,
+            ::progenitor_client::Refused,
         >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
@@ -3547,7 +4555,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateItwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::ITwinCreate, String>,
+        pub(crate) body: Result<
+            types::builder::ITwinCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateItwin<'a> {
         #[inline]
@@ -3600,8 +4611,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetItwin<'a, R = types::ITwinMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> GetItwin<'a> {
@@ -3609,7 +4623,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_itwin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_itwin: `id`")),
                 prefer: Ok(None),
                 answer: ::std::marker::PhantomData,
             }
@@ -3632,14 +4646,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteItwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteItwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("delete_itwin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("delete_itwin: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -3660,7 +4674,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3678,16 +4692,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateItwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<crate::itwins::generated::patches::ITwinPatch, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            crate::itwins::generated::patches::ITwinPatch,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateItwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("update_itwin: `id` is required and was not set".to_string()),
-                body: Err("update_itwin: `body` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("update_itwin: `id`")),
+                body: Err(::progenitor_client::Refused::Unset("update_itwin: `body`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -3719,8 +4736,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let body = body?;
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3734,8 +4751,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetItwinAccount<'a, R = types::ITwinMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> GetItwinAccount<'a> {
@@ -3743,9 +4763,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_itwin_account: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_itwin_account: `id`")),
                 prefer: Ok(None),
                 answer: ::std::marker::PhantomData,
             }
@@ -3798,16 +4816,37 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListFavorites<'a, R = types::ITwinsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) display_name: Result<Option<::std::string::String>, String>,
-        pub(crate) include_inactive: Result<Option<bool>, String>,
-        pub(crate) number: Result<Option<::std::string::String>, String>,
-        pub(crate) status: Result<Option<::std::string::String>, String>,
-        pub(crate) sub_class: Result<Option<::std::string::String>, String>,
-        pub(crate) type_: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) display_name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) include_inactive: Result<Option<bool>, ::progenitor_client::Refused>,
+        pub(crate) number: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) status: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) sub_class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) type_: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListFavorites<'a> {
@@ -3854,14 +4893,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddFavorite<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> AddFavorite<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("add_favorite: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("add_favorite: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -3882,7 +4921,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3900,14 +4939,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RemoveFavorite<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> RemoveFavorite<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("remove_favorite: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("remove_favorite: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -3928,7 +4967,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -3946,16 +4985,37 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRecents<'a, R = types::ITwinsMinimalResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) display_name: Result<Option<::std::string::String>, String>,
-        pub(crate) include_inactive: Result<Option<bool>, String>,
-        pub(crate) number: Result<Option<::std::string::String>, String>,
-        pub(crate) status: Result<Option<::std::string::String>, String>,
-        pub(crate) sub_class: Result<Option<::std::string::String>, String>,
-        pub(crate) type_: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) display_name: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) include_inactive: Result<Option<bool>, ::progenitor_client::Refused>,
+        pub(crate) number: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) status: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) sub_class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) type_: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRecents<'a> {
@@ -4002,14 +5062,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AddRecent<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> AddRecent<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("add_recent: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("add_recent: `id`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -4030,7 +5090,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/itwins/recents/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -4074,7 +5134,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateExport<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::ExportRequest, String>,
+        pub(crate) body: Result<
+            types::builder::ExportRequest,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateExport<'a> {
         #[inline]
@@ -4127,14 +5190,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetExport<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::ExportId, String>,
+        pub(crate) id: Result<crate::ids::ExportId, ::progenitor_client::Refused>,
     }
     impl<'a> GetExport<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_export: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_export: `id`")),
             }
         }
         /// The export's id, a GUID.
@@ -4157,7 +5220,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExportResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/itwins/exports/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -4171,7 +5234,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> GetImage<'a> {
         #[inline]
@@ -4179,7 +5242,7 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "get_image: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_image: `i_twin_id`"),
                 ),
             }
         }
@@ -4203,7 +5266,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
             let Self { client, i_twin_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
@@ -4218,8 +5281,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UploadImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<::progenitor_client::Image, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            ::progenitor_client::Image,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UploadImage<'a> {
         #[inline]
@@ -4227,9 +5293,9 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "upload_image: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("upload_image: `i_twin_id`"),
                 ),
-                body: Err("upload_image: `body` is required and was not set".to_string()),
+                body: Err(::progenitor_client::Refused::Unset("upload_image: `body`")),
             }
         }
         /// The iTwin's id, a GUID.
@@ -4264,8 +5330,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
             let Self { client, i_twin_id, body } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let body = body?;
             let url = format!(
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
@@ -4285,7 +5351,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteImage<'a> {
         #[inline]
@@ -4293,7 +5359,7 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "delete_image: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_image: `i_twin_id`"),
                 ),
             }
         }
@@ -4318,7 +5384,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
@@ -4337,9 +5403,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRepositories<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) class: Result<Option<::std::string::String>, String>,
-        pub(crate) sub_class: Result<Option<::std::string::String>, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) sub_class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListRepositories<'a> {
         #[inline]
@@ -4347,8 +5419,7 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "list_repositories: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_repositories: `i_twin_id`"),
                 ),
                 class: Ok(None),
                 sub_class: Ok(None),
@@ -4404,9 +5475,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoriesResponse>, Error<()>> {
             let Self { client, i_twin_id, class, sub_class } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let class = class.map_err(Error::InvalidRequest)?;
-            let sub_class = sub_class.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let class = class?;
+            let sub_class = sub_class?;
             let url = format!(
                 "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
                 .to_string()),
@@ -4426,8 +5497,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) body: Result<types::builder::RepositoryCreate, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::RepositoryCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateRepository<'a> {
         #[inline]
@@ -4435,8 +5509,7 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "create_repository: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("create_repository: `i_twin_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -4483,7 +5556,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, i_twin_id, body } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
             let body = ::progenitor_client::built::<
                 types::RepositoryCreate,
                 _,
@@ -4502,8 +5575,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetRepository<'a> {
         #[inline]
@@ -4511,11 +5587,12 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "get_repository: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_repository: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "get_repository: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_repository: `repository_id`",
+                    ),
                 ),
             }
         }
@@ -4556,8 +5633,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
@@ -4572,8 +5649,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteRepository<'a> {
         #[inline]
@@ -4581,12 +5661,12 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "delete_repository: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_repository: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "delete_repository: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_repository: `repository_id`",
+                    ),
                 ),
             }
         }
@@ -4625,8 +5705,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id, repository_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
                 .to_string()), encode_path(& repository_id.to_string()),
@@ -4645,9 +5725,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) body: Result<types::builder::RepositoryUpdate, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::RepositoryUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateRepository<'a> {
         #[inline]
@@ -4655,12 +5741,12 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "update_repository: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_repository: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "update_repository: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "update_repository: `repository_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -4721,8 +5807,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, body } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
             let body = ::progenitor_client::built::<
                 types::RepositoryUpdate,
                 _,
@@ -4741,12 +5827,21 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListResources<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListResources<'a> {
         #[inline]
@@ -4754,11 +5849,12 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "list_resources: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_resources: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "list_resources: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_resources: `repository_id`",
+                    ),
                 ),
                 search: Ok(None),
                 skip: Ok(None),
@@ -4839,12 +5935,12 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ResourcesResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, search, skip, top, prefer } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
                 i_twin_id.to_string()), encode_path(& repository_id.to_string()),
@@ -4877,9 +5973,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) body: Result<types::builder::ResourceCreate, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::ResourceCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateResource<'a> {
         #[inline]
@@ -4887,12 +5989,12 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "create_resource: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("create_resource: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "create_resource: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "create_resource: `repository_id`",
+                    ),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -4953,8 +6055,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, body } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
             let body = ::progenitor_client::built::<
                 types::ResourceCreate,
                 _,
@@ -4973,10 +6075,19 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) resource_id: Result<
+            crate::ids::ResourceId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetResource<'a> {
         #[inline]
@@ -4984,14 +6095,13 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "get_resource: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_resource: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "get_resource: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("get_resource: `repository_id`"),
                 ),
                 resource_id: Err(
-                    "get_resource: `resource_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_resource: `resource_id`"),
                 ),
                 prefer: Ok(None),
             }
@@ -5047,10 +6157,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, resource_id, prefer } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let resource_id = resource_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
+            let resource_id = resource_id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
@@ -5077,9 +6187,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) resource_id: Result<
+            crate::ids::ResourceId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteResource<'a> {
         #[inline]
@@ -5087,16 +6203,15 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "delete_resource: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_resource: `i_twin_id`"),
                 ),
                 repository_id: Err(
-                    "delete_resource: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "delete_resource: `repository_id`",
+                    ),
                 ),
                 resource_id: Err(
-                    "delete_resource: `resource_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_resource: `resource_id`"),
                 ),
             }
         }
@@ -5149,9 +6264,9 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id, repository_id, resource_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let resource_id = resource_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
+            let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
@@ -5171,9 +6286,15 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetResourceGraphics<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) resource_id: Result<
+            crate::ids::ResourceId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetResourceGraphics<'a> {
         #[inline]
@@ -5181,16 +6302,19 @@ pub mod builder {
             Self {
                 client: client,
                 i_twin_id: Err(
-                    "get_resource_graphics: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_resource_graphics: `i_twin_id`",
+                    ),
                 ),
                 repository_id: Err(
-                    "get_resource_graphics: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_resource_graphics: `repository_id`",
+                    ),
                 ),
                 resource_id: Err(
-                    "get_resource_graphics: `resource_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_resource_graphics: `resource_id`",
+                    ),
                 ),
             }
         }
@@ -5245,9 +6369,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GraphicsResponse>, Error<()>> {
             let Self { client, i_twin_id, repository_id, resource_id } = self;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let resource_id = resource_id.map_err(Error::InvalidRequest)?;
+            let i_twin_id = i_twin_id?;
+            let repository_id = repository_id?;
+            let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}/graphics", client.baseurl,
                 encode_path(& i_twin_id.to_string()), encode_path(& repository_id
@@ -5267,8 +6391,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListGlobalRepositories<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) class: Result<Option<::std::string::String>, String>,
-        pub(crate) sub_class: Result<Option<::std::string::String>, String>,
+        pub(crate) class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) sub_class: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListGlobalRepositories<'a> {
         #[inline]
@@ -5318,8 +6448,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoriesResponse>, Error<()>> {
             let Self { client, class, sub_class } = self;
-            let class = class.map_err(Error::InvalidRequest)?;
-            let sub_class = sub_class.map_err(Error::InvalidRequest)?;
+            let class = class?;
+            let sub_class = sub_class?;
             let url = format!("{}/itwins/repositories", client.baseurl,);
             let request = client
                 .client
@@ -5340,7 +6470,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetGlobalRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetGlobalRepository<'a> {
         #[inline]
@@ -5348,8 +6481,9 @@ pub mod builder {
             Self {
                 client: client,
                 repository_id: Err(
-                    "get_global_repository: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_global_repository: `repository_id`",
+                    ),
                 ),
             }
         }
@@ -5376,7 +6510,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, repository_id } = self;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
+            let repository_id = repository_id?;
             let url = format!(
                 "{}/itwins/repositories/{}", client.baseurl, encode_path(& repository_id
                 .to_string()),
@@ -5395,11 +6529,20 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListGlobalResources<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> ListGlobalResources<'a> {
         #[inline]
@@ -5407,8 +6550,9 @@ pub mod builder {
             Self {
                 client: client,
                 repository_id: Err(
-                    "list_global_resources: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_global_resources: `repository_id`",
+                    ),
                 ),
                 search: Ok(None),
                 skip: Ok(None),
@@ -5481,11 +6625,11 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ResourcesResponse>, Error<()>> {
             let Self { client, repository_id, search, skip, top, prefer } = self;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let repository_id = repository_id?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/repositories/{}/resources", client.baseurl, encode_path(&
                 repository_id.to_string()),
@@ -5522,9 +6666,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetGlobalResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) resource_id: Result<
+            crate::ids::ResourceId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetGlobalResource<'a> {
         #[inline]
@@ -5532,12 +6685,14 @@ pub mod builder {
             Self {
                 client: client,
                 repository_id: Err(
-                    "get_global_resource: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_global_resource: `repository_id`",
+                    ),
                 ),
                 resource_id: Err(
-                    "get_global_resource: `resource_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_global_resource: `resource_id`",
+                    ),
                 ),
                 prefer: Ok(None),
             }
@@ -5579,9 +6734,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
             let Self { client, repository_id, resource_id, prefer } = self;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let resource_id = resource_id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let repository_id = repository_id?;
+            let resource_id = resource_id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/repositories/{}/resources/{}", client.baseurl, encode_path(&
                 repository_id.to_string()), encode_path(& resource_id.to_string()),
@@ -5607,8 +6762,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetGlobalResourceGraphics<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) repository_id: Result<crate::ids::RepositoryId, String>,
-        pub(crate) resource_id: Result<crate::ids::ResourceId, String>,
+        pub(crate) repository_id: Result<
+            crate::ids::RepositoryId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) resource_id: Result<
+            crate::ids::ResourceId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetGlobalResourceGraphics<'a> {
         #[inline]
@@ -5616,12 +6777,14 @@ pub mod builder {
             Self {
                 client: client,
                 repository_id: Err(
-                    "get_global_resource_graphics: `repository_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_global_resource_graphics: `repository_id`",
+                    ),
                 ),
                 resource_id: Err(
-                    "get_global_resource_graphics: `resource_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "get_global_resource_graphics: `resource_id`",
+                    ),
                 ),
             }
         }
@@ -5662,8 +6825,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::GraphicsResponse>, Error<()>> {
             let Self { client, repository_id, resource_id } = self;
-            let repository_id = repository_id.map_err(Error::InvalidRequest)?;
-            let resource_id = resource_id.map_err(Error::InvalidRequest)?;
+            let repository_id = repository_id?;
+            let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/repositories/{}/resources/{}/graphics", client.baseurl,
                 encode_path(& repository_id.to_string()), encode_path(& resource_id
@@ -5916,24 +7079,23 @@ pub mod builder {
                 x_i_twin_query_scope,
                 ..
             } = self;
-            let filter = filter.map_err(Error::InvalidRequest)?;
-            let orderby = orderby.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let select = select.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let display_name = display_name.map_err(Error::InvalidRequest)?;
-            let i_twin_account_id = i_twin_account_id.map_err(Error::InvalidRequest)?;
-            let include_inactive = include_inactive.map_err(Error::InvalidRequest)?;
-            let number = number.map_err(Error::InvalidRequest)?;
-            let parent_id = parent_id.map_err(Error::InvalidRequest)?;
-            let status = status.map_err(Error::InvalidRequest)?;
-            let sub_class = sub_class.map_err(Error::InvalidRequest)?;
-            let type_ = type_.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
-            let x_max_return = x_max_return.map_err(Error::InvalidRequest)?;
-            let x_i_twin_query_scope = x_i_twin_query_scope
-                .map_err(Error::InvalidRequest)?;
+            let filter = filter?;
+            let orderby = orderby?;
+            let search = search?;
+            let select = select?;
+            let skip = skip?;
+            let top = top?;
+            let display_name = display_name?;
+            let i_twin_account_id = i_twin_account_id?;
+            let include_inactive = include_inactive?;
+            let number = number?;
+            let parent_id = parent_id?;
+            let status = status?;
+            let sub_class = sub_class?;
+            let type_ = type_?;
+            let prefer = prefer?;
+            let x_max_return = x_max_return?;
+            let x_i_twin_query_scope = x_i_twin_query_scope?;
             let url = format!("{}/itwins", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
             if let Some(value) = prefer {
@@ -5995,8 +7157,8 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
             let Self { client, id, prefer, .. } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -6026,8 +7188,8 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
             let Self { client, id, prefer, .. } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let prefer = prefer?;
             let url = format!(
                 "{}/itwins/{}/account", client.baseurl, encode_path(& id.to_string()),
             );
@@ -6180,16 +7342,16 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let display_name = display_name.map_err(Error::InvalidRequest)?;
-            let include_inactive = include_inactive.map_err(Error::InvalidRequest)?;
-            let number = number.map_err(Error::InvalidRequest)?;
-            let status = status.map_err(Error::InvalidRequest)?;
-            let sub_class = sub_class.map_err(Error::InvalidRequest)?;
-            let type_ = type_.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let display_name = display_name?;
+            let include_inactive = include_inactive?;
+            let number = number?;
+            let status = status?;
+            let sub_class = sub_class?;
+            let type_ = type_?;
+            let prefer = prefer?;
             let url = format!("{}/itwins/favorites", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {
@@ -6358,16 +7520,16 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let display_name = display_name.map_err(Error::InvalidRequest)?;
-            let include_inactive = include_inactive.map_err(Error::InvalidRequest)?;
-            let number = number.map_err(Error::InvalidRequest)?;
-            let status = status.map_err(Error::InvalidRequest)?;
-            let sub_class = sub_class.map_err(Error::InvalidRequest)?;
-            let type_ = type_.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let search = search?;
+            let skip = skip?;
+            let top = top?;
+            let display_name = display_name?;
+            let include_inactive = include_inactive?;
+            let number = number?;
+            let status = status?;
+            let sub_class = sub_class?;
+            let type_ = type_?;
+            let prefer = prefer?;
             let url = format!("{}/itwins/recents", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {

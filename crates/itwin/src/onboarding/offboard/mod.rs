@@ -8,7 +8,7 @@ mod unseen;
 
 use std::fmt;
 
-use progenitor_client::Error;
+use progenitor_client::{Error, Refused};
 use twinkit_auth::{Credential, ims_service_email};
 
 pub use apply::OffboardingReport;
@@ -75,7 +75,7 @@ impl ITwin {
 #[must_use = "nothing is asked until `plan` or `apply` is awaited"]
 pub struct Offboarding<'a> {
     platform: &'a ITwin,
-    itwin: Result<ITwinId, String>,
+    itwin: Result<ITwinId, Refused>,
     who: Who,
 }
 

@@ -46,7 +46,7 @@ pub struct GroupInvitation {
 #[inline]
 pub(super) async fn make(offboarding: Offboarding<'_>) -> Result<OffboardingPlan<'_>, Error> {
     let Offboarding { platform, itwin, who } = offboarding;
-    let itwin = itwin.map_err(Error::InvalidRequest)?;
+    let itwin = itwin?;
     let person = match who {
         Who::Email(email) => {
             check_email(&email)?;

@@ -8,26 +8,16 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///When and by whom the data were captured.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     #[derive(Default)]
     pub struct Acquisition {
         ///By whom.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub acquirer: ::std::option::Option<::std::string::String>,
         ///When it ended.
-        #[serde(
-            rename = "endDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub end_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///When it began.
-        #[serde(
-            rename = "startDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub start_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Acquisition {
@@ -37,35 +27,29 @@ pub mod types {
         }
     }
     ///Access to a container.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ContainerAccess {
         ///What it is good for.
         pub access: crate::reality_management::generated::enums::Access,
         ///Where the container is.
-        #[serde(rename = "_links")]
         pub links: ContainerLinks,
         ///What kind of address it is.
-        #[serde(rename = "type")]
         pub type_: crate::reality_management::generated::enums::ContainerType,
     }
     ///Where the container is.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ContainerLinks {
         ///The container. The path of a file goes in front of the `?`.
-        #[serde(rename = "containerUrl")]
         pub container_url: SignedLink,
     }
     ///A point.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Coordinate {
         ///The latitude, in degrees.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub latitude: f64,
         ///The longitude, in degrees.
-        #[serde(serialize_with = "::progenitor_client::write_number")]
         pub longitude: f64,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Coordinate {
@@ -75,18 +59,13 @@ pub mod types {
         }
     }
     ///A coordinate system.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Crs {
         ///The system, such as `EPSG:4326`.
         pub id: ::std::string::String,
         ///The system of heights.
-        #[serde(
-            rename = "verticalId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub vertical_id: ::std::option::Option<::std::string::String>,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Crs {
@@ -96,16 +75,13 @@ pub mod types {
         }
     }
     ///A rectangle on the globe.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Extent {
         ///The north-eastern corner.
-        #[serde(rename = "northEast")]
         pub north_east: Coordinate,
         ///The south-western corner.
-        #[serde(rename = "southWest")]
         pub south_west: Coordinate,
         /// Members that are not declared, as they came; they go back with the rest.
-        #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl Extent {
@@ -115,39 +91,35 @@ pub mod types {
         }
     }
     ///That reality data belong to an iTwin.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinAssociation {
         ///The iTwin.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
         ///The id of the reality data.
         pub id: ::std::string::String,
     }
     ///One association.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinAssociationResponse {
         ///The association.
-        #[serde(rename = "iTwinAssociation")]
         pub i_twin_association: ITwinAssociation,
     }
     ///The ids of iTwins.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ITwinIdsResponse {
         ///The ids.
-        #[serde(rename = "iTwins")]
         pub i_twins: ::std::vec::Vec<::std::string::String>,
     }
     ///A link.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///Where reality data go.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct MoveRequest {
         ///The iTwin that they are to belong to.
-        #[serde(rename = "iTwinId")]
         pub i_twin_id: ::std::string::String,
     }
     impl MoveRequest {
@@ -157,162 +129,93 @@ pub mod types {
         }
     }
     ///Reality data.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityData {
         ///When and by whom they were captured.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub acquisition: ::std::option::Option<Acquisition>,
         ///Whom to name when they are shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attribution: ::std::option::Option<::std::string::String>,
         ///Whether files are still being written.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authoring: ::std::option::Option<bool>,
         ///What is shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub classification: ::std::option::Option<
             crate::reality_management::generated::enums::Classification,
         >,
         ///When they were made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Their coordinate system.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub crs: ::std::option::Option<Crs>,
         ///Where they are stored.
-        #[serde(
-            rename = "dataCenterLocation",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub data_center_location: ::std::option::Option<::std::string::String>,
         ///The set that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
         ///What they are for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Where they lie.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The group that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///When they were used last.
-        #[serde(
-            rename = "lastAccessedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_accessed_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///When they were changed last.
-        #[serde(
-            rename = "modifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub modified_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Who owns them.
-        #[serde(
-            rename = "ownerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub owner_id: ::std::option::Option<::std::string::String>,
         ///The file to begin with, as a path in the container.
-        #[serde(
-            rename = "rootDocument",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub root_document: ::std::option::Option<::std::string::String>,
         ///The size, in kilobytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
         ///Words to find them by.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///On what terms they may be used.
-        #[serde(
-            rename = "termsOfUse",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terms_of_use: ::std::option::Option<::std::string::String>,
         ///The type, such as `Cesium3DTiles`, `CCImageCollection` or `PointCloud`; new ones may come.
-        #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
     ///Reality data to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityDataCreate {
         ///When and by whom they were captured.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub acquisition: ::std::option::Option<Acquisition>,
         ///Whom to name when they are shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attribution: ::std::option::Option<::std::string::String>,
         ///Whether files are still being written.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authoring: ::std::option::Option<bool>,
         ///What is shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub classification: ::std::option::Option<
             crate::reality_management::generated::enums::Classification,
         >,
         ///Their coordinate system.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub crs: ::std::option::Option<Crs>,
         ///The set that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
         ///What they are for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///Where they lie.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The group that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
         /**The iTwin that they are to belong to; it decides the data center.
 
 Not verified: whether it may be left out.*/
-        #[serde(
-            rename = "iTwinId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub i_twin_id: ::std::option::Option<::std::string::String>,
         ///Who owns them.
-        #[serde(
-            rename = "ownerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub owner_id: ::std::option::Option<::std::string::String>,
         ///The file to begin with, as a path in the container.
-        #[serde(
-            rename = "rootDocument",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub root_document: ::std::option::Option<::std::string::String>,
         ///Words to find them by.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///On what terms they may be used.
-        #[serde(
-            rename = "termsOfUse",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terms_of_use: ::std::option::Option<::std::string::String>,
         ///The type, such as `Cesium3DTiles`, `CCImageCollection` or `PointCloud`; new ones may come.
-        #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
     impl RealityDataCreate {
@@ -322,124 +225,79 @@ Not verified: whether it may be left out.*/
         }
     }
     ///A page of reality data.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityDataListResponse {
         ///The page after this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<RealityDataNextLink>,
         ///The reality data.
-        #[serde(rename = "realityData")]
         pub reality_data: ::std::vec::Vec<RealityData>,
     }
     ///The essentials of reality data.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityDataMinimal {
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The type, such as `Cesium3DTiles`, `CCImageCollection` or `PointCloud`; new ones may come.
-        #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
     ///A page of reality data, the essentials of each.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityDataMinimalListResponse {
         ///The page after this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<RealityDataNextLink>,
         ///The reality data.
-        #[serde(rename = "realityData")]
         pub reality_data: ::std::vec::Vec<RealityDataMinimal>,
     }
     ///The page after this one, if there is one.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RealityDataNextLink {
         ///The page after.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
     }
     ///One set of reality data.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct RealityDataResponse {
         ///The reality data.
-        #[serde(rename = "realityData")]
         pub reality_data: RealityData,
     }
     ///Changes of reality data.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct RealityDataUpdate {
         ///When and by whom they were captured.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub acquisition: ::std::option::Option<Acquisition>,
         ///Whom to name when they are shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub attribution: ::std::option::Option<::std::string::String>,
         ///Whether files are still being written.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub authoring: ::std::option::Option<bool>,
         ///What is shown.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub classification: ::std::option::Option<
             crate::reality_management::generated::enums::Classification,
         >,
         ///Their coordinate system.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub crs: ::std::option::Option<Crs>,
         ///The set that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub dataset: ::std::option::Option<::std::string::String>,
         ///What they are for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///Where they lie.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub extent: ::std::option::Option<Extent>,
         ///The group that they belong to.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
         ///The iTwin whose permissions count.
-        #[serde(
-            rename = "iTwinId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub i_twin_id: ::std::option::Option<::std::string::String>,
         ///Who owns them.
-        #[serde(
-            rename = "ownerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub owner_id: ::std::option::Option<::std::string::String>,
         ///The file to begin with, as a path in the container.
-        #[serde(
-            rename = "rootDocument",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub root_document: ::std::option::Option<::std::string::String>,
         ///Words to find them by.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///On what terms they may be used.
-        #[serde(
-            rename = "termsOfUse",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub terms_of_use: ::std::option::Option<::std::string::String>,
         ///The type, such as `Cesium3DTiles`, `CCImageCollection` or `PointCloud`; new ones may come.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
     }
     impl RealityDataUpdate {
@@ -449,7 +307,7 @@ Not verified: whether it may be left out.*/
         }
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SignedLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
@@ -460,28 +318,28 @@ Not verified: whether it may be left out.*/
         pub struct Acquisition {
             acquirer: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             end_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             start_date_time: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Timestamp>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Acquisition {
             #[inline]
             fn default() -> Self {
                 Self {
-                    acquirer: Ok(Default::default()),
-                    end_date_time: Ok(Default::default()),
-                    start_date_time: Ok(Default::default()),
+                    acquirer: Ok(None),
+                    end_date_time: Ok(None),
+                    start_date_time: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -533,11 +391,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<Acquisition> for super::Acquisition {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Acquisition,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     acquirer: value.acquirer?,
                     end_date_time: value.end_date_time?,
@@ -559,19 +417,19 @@ Not verified: whether it may be left out.*/
         }
         #[derive(Clone, Debug)]
         pub struct Coordinate {
-            latitude: ::std::result::Result<f64, ::std::string::String>,
-            longitude: ::std::result::Result<f64, ::std::string::String>,
+            latitude: ::std::result::Result<f64, ::progenitor_client::Refused>,
+            longitude: ::std::result::Result<f64, ::progenitor_client::Refused>,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Coordinate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    latitude: Err("no value supplied for latitude".to_string()),
-                    longitude: Err("no value supplied for longitude".to_string()),
+                    latitude: Err(::progenitor_client::Refused::Unset("`latitude`")),
+                    longitude: Err(::progenitor_client::Refused::Unset("`longitude`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -605,11 +463,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<Coordinate> for super::Coordinate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Coordinate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     latitude: value.latitude?,
                     longitude: value.longitude?,
@@ -629,22 +487,25 @@ Not verified: whether it may be left out.*/
         }
         #[derive(Clone, Debug)]
         pub struct Crs {
-            id: ::std::result::Result<::std::string::String, ::std::string::String>,
+            id: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
             vertical_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Crs {
             #[inline]
             fn default() -> Self {
                 Self {
-                    id: Err("no value supplied for id".to_string()),
-                    vertical_id: Ok(Default::default()),
+                    id: Err(::progenitor_client::Refused::Unset("`id`")),
+                    vertical_id: Ok(None),
                     extra: Ok(Default::default()),
                 }
             }
@@ -678,11 +539,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<Crs> for super::Crs {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Crs,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     id: value.id?,
                     vertical_id: value.vertical_id?,
@@ -702,19 +563,25 @@ Not verified: whether it may be left out.*/
         }
         #[derive(Clone, Debug)]
         pub struct Extent {
-            north_east: ::std::result::Result<super::Coordinate, ::std::string::String>,
-            south_west: ::std::result::Result<super::Coordinate, ::std::string::String>,
+            north_east: ::std::result::Result<
+                super::Coordinate,
+                ::progenitor_client::Refused,
+            >,
+            south_west: ::std::result::Result<
+                super::Coordinate,
+                ::progenitor_client::Refused,
+            >,
             extra: ::std::result::Result<
                 ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for Extent {
             #[inline]
             fn default() -> Self {
                 Self {
-                    north_east: Err("no value supplied for north_east".to_string()),
-                    south_west: Err("no value supplied for south_west".to_string()),
+                    north_east: Err(::progenitor_client::Refused::Unset("`north_east`")),
+                    south_west: Err(::progenitor_client::Refused::Unset("`south_west`")),
                     extra: Ok(Default::default()),
                 }
             }
@@ -748,11 +615,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<Extent> for super::Extent {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: Extent,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     north_east: value.north_east?,
                     south_west: value.south_west?,
@@ -774,14 +641,14 @@ Not verified: whether it may be left out.*/
         pub struct MoveRequest {
             i_twin_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for MoveRequest {
             #[inline]
             fn default() -> Self {
                 Self {
-                    i_twin_id: Err("no value supplied for i_twin_id".to_string()),
+                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
                 }
             }
         }
@@ -796,11 +663,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<MoveRequest> for super::MoveRequest {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: MoveRequest,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     i_twin_id: value.i_twin_id?,
                 })
@@ -818,88 +685,93 @@ Not verified: whether it may be left out.*/
         pub struct RealityDataCreate {
             acquisition: ::std::result::Result<
                 ::std::option::Option<super::Acquisition>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             attribution: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             authoring: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             classification: ::std::result::Result<
                 ::std::option::Option<
                     crate::reality_management::generated::enums::Classification,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             crs: ::std::result::Result<
                 ::std::option::Option<super::Crs>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             dataset: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extent: ::std::result::Result<
                 ::std::option::Option<super::Extent>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             group: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_twin_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             owner_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             root_document: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             tags: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             terms_of_use: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
-            type_: ::std::result::Result<::std::string::String, ::std::string::String>,
+            type_: ::std::result::Result<
+                ::std::string::String,
+                ::progenitor_client::Refused,
+            >,
         }
         impl ::std::default::Default for RealityDataCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    acquisition: Ok(Default::default()),
-                    attribution: Ok(Default::default()),
-                    authoring: Ok(Default::default()),
-                    classification: Ok(Default::default()),
-                    crs: Ok(Default::default()),
-                    dataset: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    display_name: Err("no value supplied for display_name".to_string()),
-                    extent: Ok(Default::default()),
-                    group: Ok(Default::default()),
-                    i_twin_id: Ok(Default::default()),
-                    owner_id: Ok(Default::default()),
-                    root_document: Ok(Default::default()),
-                    tags: Ok(Default::default()),
-                    terms_of_use: Ok(Default::default()),
-                    type_: Err("no value supplied for type_".to_string()),
+                    acquisition: Ok(None),
+                    attribution: Ok(None),
+                    authoring: Ok(None),
+                    classification: Ok(None),
+                    crs: Ok(None),
+                    dataset: Ok(None),
+                    description: Ok(None),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
+                    extent: Ok(None),
+                    group: Ok(None),
+                    i_twin_id: Ok(None),
+                    owner_id: Ok(None),
+                    root_document: Ok(None),
+                    tags: Ok(None),
+                    terms_of_use: Ok(None),
+                    type_: Err(::progenitor_client::Refused::Unset("`type_`")),
                 }
             }
         }
@@ -1046,11 +918,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<RealityDataCreate> for super::RealityDataCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RealityDataCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     acquisition: value.acquisition?,
                     attribution: value.attribution?,
@@ -1098,91 +970,91 @@ Not verified: whether it may be left out.*/
         pub struct RealityDataUpdate {
             acquisition: ::std::result::Result<
                 ::std::option::Option<super::Acquisition>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             attribution: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             authoring: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             classification: ::std::result::Result<
                 ::std::option::Option<
                     crate::reality_management::generated::enums::Classification,
                 >,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             crs: ::std::result::Result<
                 ::std::option::Option<super::Crs>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             dataset: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             extent: ::std::result::Result<
                 ::std::option::Option<super::Extent>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             group: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             i_twin_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             owner_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             root_document: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             tags: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             terms_of_use: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             type_: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for RealityDataUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    acquisition: Ok(Default::default()),
-                    attribution: Ok(Default::default()),
-                    authoring: Ok(Default::default()),
-                    classification: Ok(Default::default()),
-                    crs: Ok(Default::default()),
-                    dataset: Ok(Default::default()),
-                    description: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
-                    extent: Ok(Default::default()),
-                    group: Ok(Default::default()),
-                    i_twin_id: Ok(Default::default()),
-                    owner_id: Ok(Default::default()),
-                    root_document: Ok(Default::default()),
-                    tags: Ok(Default::default()),
-                    terms_of_use: Ok(Default::default()),
-                    type_: Ok(Default::default()),
+                    acquisition: Ok(None),
+                    attribution: Ok(None),
+                    authoring: Ok(None),
+                    classification: Ok(None),
+                    crs: Ok(None),
+                    dataset: Ok(None),
+                    description: Ok(None),
+                    display_name: Ok(None),
+                    extent: Ok(None),
+                    group: Ok(None),
+                    i_twin_id: Ok(None),
+                    owner_id: Ok(None),
+                    root_document: Ok(None),
+                    tags: Ok(None),
+                    terms_of_use: Ok(None),
+                    type_: Ok(None),
                 }
             }
         }
@@ -1329,11 +1201,11 @@ Not verified: whether it may be left out.*/
             }
         }
         impl ::std::convert::TryFrom<RealityDataUpdate> for super::RealityDataUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: RealityDataUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     acquisition: value.acquisition?,
                     attribution: value.attribution?,
@@ -1378,44 +1250,7 @@ Not verified: whether it may be left out.*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             acquirer: Option<::std::string::String>,
             end_date_time: Option<::progenitor_client::Timestamp>,
@@ -1424,18 +1259,42 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for Acquisition {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    acquirer: None,
+                    end_date_time: None,
+                    start_date_time: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "acquirer" => members.acquirer = map.next_value()?,
-                    "endDateTime" => members.end_date_time = map.next_value()?,
-                    "startDateTime" => members.start_date_time = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "acquirer" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.acquirer,
+                                map,
+                            )
+                        }
+                        "endDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.end_date_time,
+                                map,
+                            )
+                        }
+                        "startDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.start_date_time,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1448,6 +1307,15 @@ Not verified: whether it may be left out.*/
                     extra,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("acquirer", &self.acquirer);
+                to.optional("endDateTime", &self.end_date_time);
+                to.optional("startDateTime", &self.start_date_time);
+                to.extra(&self.extra);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for Acquisition {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1456,9 +1324,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Acquisition {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             access: Option<crate::reality_management::generated::enums::Access>,
             links: Option<ContainerLinks>,
@@ -1467,28 +1342,51 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for ContainerAccess {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    access: None,
+                    links: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "access" => members.access = Some(map.next_value()?),
-                    "_links" => members.links = Some(map.next_value()?),
-                    "type" => members.type_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "access" => {
+                            ::progenitor_client::read_member(&mut members.access, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    access: members.access.ok_or_else(|| E::missing_field("access"))?,
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    access: ::progenitor_client::required(members.access, "access")?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("access", &self.access);
+                to.member("_links", &self.links);
+                to.member("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ContainerAccess {
@@ -1498,35 +1396,59 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ContainerAccess {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             container_url: Option<SignedLink>,
         }
         impl ::progenitor_client::Document for ContainerLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { container_url: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "containerUrl" => members.container_url = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "containerUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.container_url,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    container_url: members
-                        .container_url
-                        .ok_or_else(|| E::missing_field("containerUrl"))?,
+                    container_url: ::progenitor_client::required(
+                        members.container_url,
+                        "containerUrl",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("containerUrl", &self.container_url);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ContainerLinks {
@@ -1536,9 +1458,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ContainerLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             latitude: Option<f64>,
             longitude: Option<f64>,
@@ -1546,31 +1475,53 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for Coordinate {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    latitude: None,
+                    longitude: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "latitude" => members.latitude = Some(map.next_value()?),
-                    "longitude" => members.longitude = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "latitude" => {
+                            ::progenitor_client::read_member(&mut members.latitude, map)
+                        }
+                        "longitude" => {
+                            ::progenitor_client::read_member(&mut members.longitude, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    latitude: members
-                        .latitude
-                        .ok_or_else(|| E::missing_field("latitude"))?,
-                    longitude: members
-                        .longitude
-                        .ok_or_else(|| E::missing_field("longitude"))?,
+                    latitude: ::progenitor_client::required(
+                        members.latitude,
+                        "latitude",
+                    )?,
+                    longitude: ::progenitor_client::required(
+                        members.longitude,
+                        "longitude",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("latitude", &::progenitor_client::Number(self.latitude));
+                to.member("longitude", &::progenitor_client::Number(self.longitude));
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Coordinate {
@@ -1580,9 +1531,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Coordinate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             vertical_id: Option<::std::string::String>,
@@ -1590,27 +1548,48 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for Crs {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    id: None,
+                    vertical_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = Some(map.next_value()?),
-                    "verticalId" => members.vertical_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "verticalId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.vertical_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     vertical_id: members.vertical_id,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("id", &self.id);
+                to.optional("verticalId", &self.vertical_id);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Crs {
@@ -1620,9 +1599,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Crs {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             north_east: Option<Coordinate>,
             south_west: Option<Coordinate>,
@@ -1630,31 +1616,59 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for Extent {
             const OPEN: bool = true;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    north_east: None,
+                    south_west: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "northEast" => members.north_east = Some(map.next_value()?),
-                    "southWest" => members.south_west = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "northEast" => {
+                            ::progenitor_client::read_member(
+                                &mut members.north_east,
+                                map,
+                            )
+                        }
+                        "southWest" => {
+                            ::progenitor_client::read_member(
+                                &mut members.south_west,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    north_east: members
-                        .north_east
-                        .ok_or_else(|| E::missing_field("northEast"))?,
-                    south_west: members
-                        .south_west
-                        .ok_or_else(|| E::missing_field("southWest"))?,
+                    north_east: ::progenitor_client::required(
+                        members.north_east,
+                        "northEast",
+                    )?,
+                    south_west: ::progenitor_client::required(
+                        members.south_west,
+                        "southWest",
+                    )?,
                     extra,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("northEast", &self.north_east);
+                to.member("southWest", &self.south_west);
+                to.extra(&self.extra);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Extent {
@@ -1664,9 +1678,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Extent {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twin_id: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -1674,28 +1695,46 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for ITwinAssociation {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_twin_id: None,
+                    id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwinId", &self.i_twin_id);
+                to.member("id", &self.id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinAssociation {
@@ -1705,37 +1744,61 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinAssociation {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twin_association: Option<ITwinAssociation>,
         }
         impl ::progenitor_client::Document for ITwinAssociationResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    i_twin_association: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwinAssociation" => {
-                        members.i_twin_association = Some(map.next_value()?);
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwinAssociation" => {
+                            ::progenitor_client::read_member(
+                                &mut members.i_twin_association,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_association: members
-                        .i_twin_association
-                        .ok_or_else(|| E::missing_field("iTwinAssociation"))?,
+                    i_twin_association: ::progenitor_client::required(
+                        members.i_twin_association,
+                        "iTwinAssociation",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwinAssociation", &self.i_twin_association);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinAssociationResponse {
@@ -1745,33 +1808,53 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinAssociationResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twins: Option<::std::vec::Vec<::std::string::String>>,
         }
         impl ::progenitor_client::Document for ITwinIdsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { i_twins: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwins" => members.i_twins = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwins" => {
+                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: members.i_twins.ok_or_else(|| E::missing_field("iTwins"))?,
+                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwins", &self.i_twins);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinIdsResponse {
@@ -1781,33 +1864,53 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ITwinIdsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Link {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Link {
@@ -1817,35 +1920,56 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Link {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             i_twin_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for MoveRequest {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { i_twin_id: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "iTwinId" => members.i_twin_id = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "iTwinId" => {
+                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_id: members
-                        .i_twin_id
-                        .ok_or_else(|| E::missing_field("iTwinId"))?,
+                    i_twin_id: ::progenitor_client::required(
+                        members.i_twin_id,
+                        "iTwinId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("iTwinId", &self.i_twin_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for MoveRequest {
@@ -1855,9 +1979,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for MoveRequest {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             acquisition: Option<Acquisition>,
             attribution: Option<::std::string::String>,
@@ -1886,40 +2017,142 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityData {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    acquisition: None,
+                    attribution: None,
+                    authoring: None,
+                    classification: None,
+                    created_date_time: None,
+                    crs: None,
+                    data_center_location: None,
+                    dataset: None,
+                    description: None,
+                    display_name: None,
+                    extent: None,
+                    group: None,
+                    id: None,
+                    last_accessed_date_time: None,
+                    modified_date_time: None,
+                    owner_id: None,
+                    root_document: None,
+                    size: None,
+                    tags: None,
+                    terms_of_use: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "acquisition" => members.acquisition = map.next_value()?,
-                    "attribution" => members.attribution = map.next_value()?,
-                    "authoring" => members.authoring = map.next_value()?,
-                    "classification" => members.classification = map.next_value()?,
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "crs" => members.crs = map.next_value()?,
-                    "dataCenterLocation" => {
-                        members.data_center_location = map.next_value()?;
-                    }
-                    "dataset" => members.dataset = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "extent" => members.extent = map.next_value()?,
-                    "group" => members.group = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "lastAccessedDateTime" => {
-                        members.last_accessed_date_time = map.next_value()?;
-                    }
-                    "modifiedDateTime" => members.modified_date_time = map.next_value()?,
-                    "ownerId" => members.owner_id = map.next_value()?,
-                    "rootDocument" => members.root_document = map.next_value()?,
-                    "size" => members.size = map.next_value()?,
-                    "tags" => members.tags = map.next_value()?,
-                    "termsOfUse" => members.terms_of_use = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "acquisition" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.acquisition,
+                                map,
+                            )
+                        }
+                        "attribution" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.attribution,
+                                map,
+                            )
+                        }
+                        "authoring" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authoring,
+                                map,
+                            )
+                        }
+                        "classification" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.classification,
+                                map,
+                            )
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "crs" => {
+                            ::progenitor_client::read_optional(&mut members.crs, map)
+                        }
+                        "dataCenterLocation" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.data_center_location,
+                                map,
+                            )
+                        }
+                        "dataset" => {
+                            ::progenitor_client::read_optional(&mut members.dataset, map)
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "group" => {
+                            ::progenitor_client::read_optional(&mut members.group, map)
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "lastAccessedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_accessed_date_time,
+                                map,
+                            )
+                        }
+                        "modifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.modified_date_time,
+                                map,
+                            )
+                        }
+                        "ownerId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.owner_id,
+                                map,
+                            )
+                        }
+                        "rootDocument" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.root_document,
+                                map,
+                            )
+                        }
+                        "size" => {
+                            ::progenitor_client::read_optional(&mut members.size, map)
+                        }
+                        "tags" => {
+                            ::progenitor_client::read_optional(&mut members.tags, map)
+                        }
+                        "termsOfUse" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.terms_of_use,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1935,12 +2168,13 @@ Not verified: whether it may be left out.*/
                     data_center_location: members.data_center_location,
                     dataset: members.dataset,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     extent: members.extent,
                     group: members.group,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     last_accessed_date_time: members.last_accessed_date_time,
                     modified_date_time: members.modified_date_time,
                     owner_id: members.owner_id,
@@ -1948,8 +2182,34 @@ Not verified: whether it may be left out.*/
                     size: members.size,
                     tags: members.tags,
                     terms_of_use: members.terms_of_use,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("acquisition", &self.acquisition);
+                to.optional("attribution", &self.attribution);
+                to.optional("authoring", &self.authoring);
+                to.optional("classification", &self.classification);
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("crs", &self.crs);
+                to.optional("dataCenterLocation", &self.data_center_location);
+                to.optional("dataset", &self.dataset);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.optional("extent", &self.extent);
+                to.optional("group", &self.group);
+                to.member("id", &self.id);
+                to.optional("lastAccessedDateTime", &self.last_accessed_date_time);
+                to.optional("modifiedDateTime", &self.modified_date_time);
+                to.optional("ownerId", &self.owner_id);
+                to.optional("rootDocument", &self.root_document);
+                to.optional("size", &self.size);
+                to.optional("tags", &self.tags);
+                to.optional("termsOfUse", &self.terms_of_use);
+                to.member("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityData {
@@ -1959,9 +2219,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityData {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             acquisition: Option<Acquisition>,
             attribution: Option<::std::string::String>,
@@ -1985,31 +2252,115 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityDataCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    acquisition: None,
+                    attribution: None,
+                    authoring: None,
+                    classification: None,
+                    crs: None,
+                    dataset: None,
+                    description: None,
+                    display_name: None,
+                    extent: None,
+                    group: None,
+                    i_twin_id: None,
+                    owner_id: None,
+                    root_document: None,
+                    tags: None,
+                    terms_of_use: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "acquisition" => members.acquisition = map.next_value()?,
-                    "attribution" => members.attribution = map.next_value()?,
-                    "authoring" => members.authoring = map.next_value()?,
-                    "classification" => members.classification = map.next_value()?,
-                    "crs" => members.crs = map.next_value()?,
-                    "dataset" => members.dataset = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "extent" => members.extent = map.next_value()?,
-                    "group" => members.group = map.next_value()?,
-                    "iTwinId" => members.i_twin_id = map.next_value()?,
-                    "ownerId" => members.owner_id = map.next_value()?,
-                    "rootDocument" => members.root_document = map.next_value()?,
-                    "tags" => members.tags = map.next_value()?,
-                    "termsOfUse" => members.terms_of_use = map.next_value()?,
-                    "type" => members.type_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "acquisition" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.acquisition,
+                                map,
+                            )
+                        }
+                        "attribution" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.attribution,
+                                map,
+                            )
+                        }
+                        "authoring" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authoring,
+                                map,
+                            )
+                        }
+                        "classification" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.classification,
+                                map,
+                            )
+                        }
+                        "crs" => {
+                            ::progenitor_client::read_optional(&mut members.crs, map)
+                        }
+                        "dataset" => {
+                            ::progenitor_client::read_optional(&mut members.dataset, map)
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "group" => {
+                            ::progenitor_client::read_optional(&mut members.group, map)
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.i_twin_id,
+                                map,
+                            )
+                        }
+                        "ownerId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.owner_id,
+                                map,
+                            )
+                        }
+                        "rootDocument" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.root_document,
+                                map,
+                            )
+                        }
+                        "tags" => {
+                            ::progenitor_client::read_optional(&mut members.tags, map)
+                        }
+                        "termsOfUse" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.terms_of_use,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2023,9 +2374,10 @@ Not verified: whether it may be left out.*/
                     crs: members.crs,
                     dataset: members.dataset,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                     extent: members.extent,
                     group: members.group,
                     i_twin_id: members.i_twin_id,
@@ -2033,8 +2385,29 @@ Not verified: whether it may be left out.*/
                     root_document: members.root_document,
                     tags: members.tags,
                     terms_of_use: members.terms_of_use,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("acquisition", &self.acquisition);
+                to.optional("attribution", &self.attribution);
+                to.optional("authoring", &self.authoring);
+                to.optional("classification", &self.classification);
+                to.optional("crs", &self.crs);
+                to.optional("dataset", &self.dataset);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.optional("extent", &self.extent);
+                to.optional("group", &self.group);
+                to.optional("iTwinId", &self.i_twin_id);
+                to.optional("ownerId", &self.owner_id);
+                to.optional("rootDocument", &self.root_document);
+                to.optional("tags", &self.tags);
+                to.optional("termsOfUse", &self.terms_of_use);
+                to.member("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataCreate {
@@ -2044,9 +2417,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<RealityDataNextLink>,
             reality_data: Option<::std::vec::Vec<RealityData>>,
@@ -2054,17 +2434,32 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityDataListResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    reality_data: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "realityData" => members.reality_data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "realityData" => {
+                            ::progenitor_client::read_member(
+                                &mut members.reality_data,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2072,10 +2467,18 @@ Not verified: whether it may be left out.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    reality_data: members
-                        .reality_data
-                        .ok_or_else(|| E::missing_field("realityData"))?,
+                    reality_data: ::progenitor_client::required(
+                        members.reality_data,
+                        "realityData",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("realityData", &self.reality_data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataListResponse {
@@ -2085,9 +2488,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataListResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             display_name: Option<::std::string::String>,
             id: Option<::std::string::String>,
@@ -2096,30 +2506,55 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityDataMinimal {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    display_name: None,
+                    id: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "type" => members.type_ = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "type" => {
+                            ::progenitor_client::read_member(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    type_: members.type_.ok_or_else(|| E::missing_field("type"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    type_: ::progenitor_client::required(members.type_, "type")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.member("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataMinimal {
@@ -2129,9 +2564,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataMinimal {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<RealityDataNextLink>,
             reality_data: Option<::std::vec::Vec<RealityDataMinimal>>,
@@ -2139,17 +2581,32 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityDataMinimalListResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    links: None,
+                    reality_data: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = map.next_value()?,
-                    "realityData" => members.reality_data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "realityData" => {
+                            ::progenitor_client::read_member(
+                                &mut members.reality_data,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2157,10 +2614,18 @@ Not verified: whether it may be left out.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     links: members.links,
-                    reality_data: members
-                        .reality_data
-                        .ok_or_else(|| E::missing_field("realityData"))?,
+                    reality_data: ::progenitor_client::required(
+                        members.reality_data,
+                        "realityData",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("_links", &self.links);
+                to.member("realityData", &self.reality_data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataMinimalListResponse {
@@ -2170,31 +2635,51 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataMinimalListResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next: Option<Link>,
         }
         impl ::progenitor_client::Document for RealityDataNextLink {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { next: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "next" => members.next = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { next: members.next })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("next", &self.next);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataNextLink {
@@ -2204,35 +2689,59 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataNextLink {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             reality_data: Option<RealityData>,
         }
         impl ::progenitor_client::Document for RealityDataResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { reality_data: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "realityData" => members.reality_data = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "realityData" => {
+                            ::progenitor_client::read_member(
+                                &mut members.reality_data,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    reality_data: members
-                        .reality_data
-                        .ok_or_else(|| E::missing_field("realityData"))?,
+                    reality_data: ::progenitor_client::required(
+                        members.reality_data,
+                        "realityData",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("realityData", &self.reality_data);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataResponse {
@@ -2242,9 +2751,16 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             acquisition: Option<Acquisition>,
             attribution: Option<::std::string::String>,
@@ -2268,31 +2784,115 @@ Not verified: whether it may be left out.*/
         impl ::progenitor_client::Document for RealityDataUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    acquisition: None,
+                    attribution: None,
+                    authoring: None,
+                    classification: None,
+                    crs: None,
+                    dataset: None,
+                    description: None,
+                    display_name: None,
+                    extent: None,
+                    group: None,
+                    i_twin_id: None,
+                    owner_id: None,
+                    root_document: None,
+                    tags: None,
+                    terms_of_use: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "acquisition" => members.acquisition = map.next_value()?,
-                    "attribution" => members.attribution = map.next_value()?,
-                    "authoring" => members.authoring = map.next_value()?,
-                    "classification" => members.classification = map.next_value()?,
-                    "crs" => members.crs = map.next_value()?,
-                    "dataset" => members.dataset = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "extent" => members.extent = map.next_value()?,
-                    "group" => members.group = map.next_value()?,
-                    "iTwinId" => members.i_twin_id = map.next_value()?,
-                    "ownerId" => members.owner_id = map.next_value()?,
-                    "rootDocument" => members.root_document = map.next_value()?,
-                    "tags" => members.tags = map.next_value()?,
-                    "termsOfUse" => members.terms_of_use = map.next_value()?,
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "acquisition" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.acquisition,
+                                map,
+                            )
+                        }
+                        "attribution" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.attribution,
+                                map,
+                            )
+                        }
+                        "authoring" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.authoring,
+                                map,
+                            )
+                        }
+                        "classification" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.classification,
+                                map,
+                            )
+                        }
+                        "crs" => {
+                            ::progenitor_client::read_optional(&mut members.crs, map)
+                        }
+                        "dataset" => {
+                            ::progenitor_client::read_optional(&mut members.dataset, map)
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "extent" => {
+                            ::progenitor_client::read_optional(&mut members.extent, map)
+                        }
+                        "group" => {
+                            ::progenitor_client::read_optional(&mut members.group, map)
+                        }
+                        "iTwinId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.i_twin_id,
+                                map,
+                            )
+                        }
+                        "ownerId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.owner_id,
+                                map,
+                            )
+                        }
+                        "rootDocument" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.root_document,
+                                map,
+                            )
+                        }
+                        "tags" => {
+                            ::progenitor_client::read_optional(&mut members.tags, map)
+                        }
+                        "termsOfUse" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.terms_of_use,
+                                map,
+                            )
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -2317,6 +2917,27 @@ Not verified: whether it may be left out.*/
                     type_: members.type_,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("acquisition", &self.acquisition);
+                to.optional("attribution", &self.attribution);
+                to.optional("authoring", &self.authoring);
+                to.optional("classification", &self.classification);
+                to.optional("crs", &self.crs);
+                to.optional("dataset", &self.dataset);
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+                to.optional("extent", &self.extent);
+                to.optional("group", &self.group);
+                to.optional("iTwinId", &self.i_twin_id);
+                to.optional("ownerId", &self.owner_id);
+                to.optional("rootDocument", &self.root_document);
+                to.optional("tags", &self.tags);
+                to.optional("termsOfUse", &self.terms_of_use);
+                to.optional("type", &self.type_);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for RealityDataUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -2325,33 +2946,53 @@ Not verified: whether it may be left out.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for RealityDataUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::progenitor_client::Secret>,
         }
         impl ::progenitor_client::Document for SignedLink {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SignedLink {
@@ -2359,6 +3000,14 @@ Not verified: whether it may be left out.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for SignedLink {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -2590,24 +3239,63 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRealityData<'a, R = types::RealityDataMinimalListResponse> {
         pub(crate) client: &'a super::Client,
-        pub(crate) order_by: Result<Option<::std::string::String>, String>,
-        pub(crate) search: Result<Option<::std::string::String>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) acquisition_date_time: Result<Option<::std::string::String>, String>,
-        pub(crate) continuation_token: Result<Option<::std::string::String>, String>,
-        pub(crate) created_date_time: Result<Option<::std::string::String>, String>,
-        pub(crate) data_center: Result<Option<::std::string::String>, String>,
-        pub(crate) extent: Result<Option<::std::string::String>, String>,
-        pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
+        pub(crate) order_by: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) search: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) acquisition_date_time: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) continuation_token: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) created_date_time: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) data_center: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) extent: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) i_twin_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) last_accessed_date_time: Result<
             Option<::std::string::String>,
-            String,
+            ::progenitor_client::Refused,
         >,
-        pub(crate) modified_date_time: Result<Option<::std::string::String>, String>,
-        pub(crate) owner_id: Result<Option<crate::ids::UserId>, String>,
-        pub(crate) tag: Result<Option<::std::string::String>, String>,
-        pub(crate) types: Result<Option<::std::string::String>, String>,
-        pub(crate) prefer: Result<Option<::progenitor_client::Prefer>, String>,
+        pub(crate) modified_date_time: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) owner_id: Result<
+            Option<crate::ids::UserId>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) tag: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) types: Result<
+            Option<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) prefer: Result<
+            Option<::progenitor_client::Prefer>,
+            ::progenitor_client::Refused,
+        >,
         pub(crate) answer: ::std::marker::PhantomData<fn() -> R>,
     }
     impl<'a> ListRealityData<'a> {
@@ -2666,7 +3354,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateRealityData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::RealityDataCreate, String>,
+        pub(crate) body: Result<
+            types::builder::RealityDataCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateRealityData<'a> {
         #[inline]
@@ -2719,17 +3410,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRealityData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetRealityData<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_reality_data: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_reality_data: `id`")),
                 i_twin_id: Ok(None),
             }
         }
@@ -2768,8 +3460,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
@@ -2788,16 +3480,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteRealityData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteRealityData<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "delete_reality_data: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("delete_reality_data: `id`")),
             }
         }
         /// The id of the reality data, a GUID.
@@ -2818,7 +3508,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
                 .to_string()),
@@ -2837,8 +3527,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRealityData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) body: Result<types::builder::RealityDataUpdate, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::RealityDataUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateRealityData<'a> {
         #[inline]
@@ -2846,7 +3539,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "update_reality_data: `id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_reality_data: `id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2890,7 +3583,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::RealityDataUpdate,
                 _,
@@ -2909,15 +3602,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetReadAccess<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetReadAccess<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_read_access: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_read_access: `id`")),
                 i_twin_id: Ok(None),
             }
         }
@@ -2956,8 +3652,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/readaccess", client.baseurl,
                 encode_path(& id.to_string()),
@@ -2976,17 +3672,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetWriteAccess<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) i_twin_id: Result<Option<crate::ids::ITwinId>, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<
+            Option<crate::ids::ITwinId>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetWriteAccess<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "get_write_access: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("get_write_access: `id`")),
                 i_twin_id: Ok(None),
             }
         }
@@ -3025,8 +3722,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/writeaccess", client.baseurl,
                 encode_path(& id.to_string()),
@@ -3045,7 +3742,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListAssociatedItwins<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
     }
     impl<'a> ListAssociatedItwins<'a> {
         #[inline]
@@ -3053,8 +3750,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(
-                    "list_associated_itwins: `id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_associated_itwins: `id`"),
                 ),
             }
         }
@@ -3078,7 +3774,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinIdsResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins", client.baseurl,
                 encode_path(& id.to_string()),
@@ -3097,18 +3793,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct AssociateItwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> AssociateItwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("associate_itwin: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("associate_itwin: `id`")),
                 i_twin_id: Err(
-                    "associate_itwin: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("associate_itwin: `i_twin_id`"),
                 ),
             }
         }
@@ -3146,8 +3841,8 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinAssociationResponse>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
@@ -3162,20 +3857,17 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DissociateItwin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> DissociateItwin<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "dissociate_itwin: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("dissociate_itwin: `id`")),
                 i_twin_id: Err(
-                    "dissociate_itwin: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("dissociate_itwin: `i_twin_id`"),
                 ),
             }
         }
@@ -3211,8 +3903,8 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, i_twin_id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let id = id?;
+            let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
                 encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
@@ -3231,17 +3923,18 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct MoveRealityData<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::RealityDataId, String>,
-        pub(crate) body: Result<types::builder::MoveRequest, String>,
+        pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::MoveRequest,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> MoveRealityData<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err(
-                    "move_reality_data: `id` is required and was not set".to_string(),
-                ),
+                id: Err(::progenitor_client::Refused::Unset("move_reality_data: `id`")),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -3282,7 +3975,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id, body } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let body = ::progenitor_client::built::<
                 types::MoveRequest,
                 _,
@@ -3525,23 +4218,21 @@ pub mod builder {
                 prefer,
                 ..
             } = self;
-            let order_by = order_by.map_err(Error::InvalidRequest)?;
-            let search = search.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let acquisition_date_time = acquisition_date_time
-                .map_err(Error::InvalidRequest)?;
-            let continuation_token = continuation_token.map_err(Error::InvalidRequest)?;
-            let created_date_time = created_date_time.map_err(Error::InvalidRequest)?;
-            let data_center = data_center.map_err(Error::InvalidRequest)?;
-            let extent = extent.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
-            let last_accessed_date_time = last_accessed_date_time
-                .map_err(Error::InvalidRequest)?;
-            let modified_date_time = modified_date_time.map_err(Error::InvalidRequest)?;
-            let owner_id = owner_id.map_err(Error::InvalidRequest)?;
-            let tag = tag.map_err(Error::InvalidRequest)?;
-            let types = types.map_err(Error::InvalidRequest)?;
-            let prefer = prefer.map_err(Error::InvalidRequest)?;
+            let order_by = order_by?;
+            let search = search?;
+            let top = top?;
+            let acquisition_date_time = acquisition_date_time?;
+            let continuation_token = continuation_token?;
+            let created_date_time = created_date_time?;
+            let data_center = data_center?;
+            let extent = extent?;
+            let i_twin_id = i_twin_id?;
+            let last_accessed_date_time = last_accessed_date_time?;
+            let modified_date_time = modified_date_time?;
+            let owner_id = owner_id?;
+            let tag = tag?;
+            let types = types?;
+            let prefer = prefer?;
             let url = format!("{}/reality-management/reality-data", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             if let Some(value) = prefer {

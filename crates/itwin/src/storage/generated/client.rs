@@ -8,72 +8,39 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A file.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct File {
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id: an opaque text.
         pub id: ::std::string::String,
         ///Whether it is locked against changes.
-        #[serde(
-            rename = "isFileLocked",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub is_file_locked: ::std::option::Option<bool>,
         ///Who changed it last, by name.
-        #[serde(
-            rename = "lastModifiedByDisplayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by_display_name: ::std::option::Option<::std::string::String>,
         ///When it was changed last.
-        #[serde(
-            rename = "lastModifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///What belongs to it.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<ItemLinks>,
         ///The folder that holds it.
-        #[serde(
-            rename = "parentFolderId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_folder_id: ::std::option::Option<::std::string::String>,
         ///Where it lies, from the root folder on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub path: ::std::option::Option<::std::string::String>,
         ///The size, in bytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
         ///Which kind of item it is.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::storage::generated::enums::ItemType>,
     }
     ///Files.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct FileIds {
         ///The files, by their ids.
-        #[serde(
-            rename = "fileIds",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub file_ids: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
     impl FileIds {
@@ -83,202 +50,117 @@ pub mod types {
         }
     }
     ///A file in a list.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FileItem {
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id: an opaque text.
         pub id: ::std::string::String,
         ///Whether it is locked against changes.
-        #[serde(
-            rename = "isFileLocked",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub is_file_locked: ::std::option::Option<bool>,
         ///Who changed it last, by name.
-        #[serde(
-            rename = "lastModifiedByDisplayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by_display_name: ::std::option::Option<::std::string::String>,
         ///When it was changed last.
-        #[serde(
-            rename = "lastModifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///What belongs to it.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<ItemLinks>,
         ///The folder that holds it.
-        #[serde(
-            rename = "parentFolderId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_folder_id: ::std::option::Option<::std::string::String>,
         ///Where it lies, from the root folder on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub path: ::std::option::Option<::std::string::String>,
         ///The size, in bytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
     }
     ///One file.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FileResponse {
         ///The file.
         pub file: File,
     }
     ///A page of files.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FilesResponse {
         ///The files.
         pub files: ::std::vec::Vec<File>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A folder.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Folder {
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id: an opaque text.
         pub id: ::std::string::String,
         ///Who changed it last, by name.
-        #[serde(
-            rename = "lastModifiedByDisplayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by_display_name: ::std::option::Option<::std::string::String>,
         ///When it was changed last.
-        #[serde(
-            rename = "lastModifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///What belongs to it.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<ItemLinks>,
         ///The folder that holds it.
-        #[serde(
-            rename = "parentFolderId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_folder_id: ::std::option::Option<::std::string::String>,
         ///Where it lies, from the root folder on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub path: ::std::option::Option<::std::string::String>,
         ///Which kind of item it is.
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<crate::storage::generated::enums::ItemType>,
     }
     ///A folder in a list.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FolderItem {
         ///When it was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
         ///The id: an opaque text.
         pub id: ::std::string::String,
         ///Who changed it last, by name.
-        #[serde(
-            rename = "lastModifiedByDisplayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by_display_name: ::std::option::Option<::std::string::String>,
         ///When it was changed last.
-        #[serde(
-            rename = "lastModifiedDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_date_time: ::std::option::Option<
             ::progenitor_client::Timestamp,
         >,
         ///What belongs to it.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<ItemLinks>,
         ///The folder that holds it.
-        #[serde(
-            rename = "parentFolderId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_folder_id: ::std::option::Option<::std::string::String>,
         ///Where it lies, from the root folder on.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub path: ::std::option::Option<::std::string::String>,
     }
     ///One folder.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FolderResponse {
         ///The folder.
         pub folder: Folder,
     }
     ///A page of folders.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct FoldersResponse {
         ///The folders.
         pub folders: ::std::vec::Vec<Folder>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///An item to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ItemCreate {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name: up to 255 characters.
-        #[serde(rename = "displayName")]
         pub display_name: ::std::string::String,
     }
     impl ItemCreate {
@@ -288,34 +170,21 @@ pub mod types {
         }
     }
     ///What belongs to an item.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ItemLinks {
         ///Who made it.
-        #[serde(
-            rename = "createdBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_by: ::std::option::Option<Link>,
         ///Who changed it last.
-        #[serde(
-            rename = "lastModifiedBy",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub last_modified_by: ::std::option::Option<Link>,
         /**The folder that holds it.
 
 Not verified: whether it is null or missing for the root folder.*/
-        #[serde(
-            rename = "parentFolder",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub parent_folder: ::std::option::Option<Link>,
     }
     ///Where an item goes.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ItemMove {
         ///The folder that is to hold it.
-        #[serde(rename = "parentFolderId")]
         pub parent_folder_id: ::std::string::String,
     }
     impl ItemMove {
@@ -325,16 +194,11 @@ Not verified: whether it is null or missing for the root folder.*/
         }
     }
     ///Changes of an item.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct ItemUpdate {
         ///What it is for.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         ///The name: up to 255 characters.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
     }
     impl ItemUpdate {
@@ -344,84 +208,67 @@ Not verified: whether it is null or missing for the root folder.*/
         }
     }
     ///A page of folders and files.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct ItemsResponse {
         ///The folders and files.
         pub items: ::std::vec::Vec<crate::storage::generated::kinds::Item>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinks>,
     }
     ///A link.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Link {
         ///The address.
         pub href: ::std::string::String,
     }
     ///The pages around this one. All are there on every page: the next leads past the end, and the one before the first is the first.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct PagingLinks {
         ///The page after, also where there is none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
         ///The page before; on the first page, itself.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prev: ::std::option::Option<Link>,
         ///This page.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///The pages around this one, and the folder.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct PagingLinksWithFolder {
         ///The root folder.
         pub folder: Link,
         ///The page after, also where there is none.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub next: ::std::option::Option<Link>,
         ///The page before; on the first page, itself.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub prev: ::std::option::Option<Link>,
         ///This page.
-        #[serde(rename = "self", skip_serializing_if = "::std::option::Option::is_none")]
         pub self_: ::std::option::Option<Link>,
     }
     ///A signed address: who has it may use it, for about an hour. It takes no token.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct SignedLink {
         ///The address.
         pub href: ::progenitor_client::Secret,
     }
     ///A page of folders and files of the root folder.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct TopLevelItemsResponse {
         ///The folders and files.
         pub items: ::std::vec::Vec<crate::storage::generated::kinds::Item>,
         ///The pages around this one.
-        #[serde(
-            rename = "_links",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub links: ::std::option::Option<PagingLinksWithFolder>,
     }
     ///Where contents go, and how to complete.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UploadLinks {
         ///Where to say that they are there; the file's id stands in it.
-        #[serde(rename = "completeUrl")]
         pub complete_url: Link,
         ///Where the contents go.
-        #[serde(rename = "uploadUrl")]
         pub upload_url: SignedLink,
     }
     ///Where contents go, and how to complete.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UploadResponse {
         ///The two addresses.
-        #[serde(rename = "_links")]
         pub links: UploadLinks,
     }
     /// Types for composing complex structures.
@@ -430,15 +277,13 @@ Not verified: whether it is null or missing for the root folder.*/
         pub struct FileIds {
             file_ids: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for FileIds {
             #[inline]
             fn default() -> Self {
-                Self {
-                    file_ids: Ok(Default::default()),
-                }
+                Self { file_ids: Ok(None) }
             }
         }
         impl FileIds {
@@ -454,11 +299,11 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::TryFrom<FileIds> for super::FileIds {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: FileIds,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self { file_ids: value.file_ids? })
             }
         }
@@ -474,19 +319,21 @@ Not verified: whether it is null or missing for the root folder.*/
         pub struct ItemCreate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ItemCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    display_name: Err("no value supplied for display_name".to_string()),
+                    description: Ok(None),
+                    display_name: Err(
+                        ::progenitor_client::Refused::Unset("`display_name`"),
+                    ),
                 }
             }
         }
@@ -509,11 +356,11 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::TryFrom<ItemCreate> for super::ItemCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ItemCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     display_name: value.display_name?,
@@ -533,7 +380,7 @@ Not verified: whether it is null or missing for the root folder.*/
         pub struct ItemMove {
             parent_folder_id: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ItemMove {
@@ -541,7 +388,7 @@ Not verified: whether it is null or missing for the root folder.*/
             fn default() -> Self {
                 Self {
                     parent_folder_id: Err(
-                        "no value supplied for parent_folder_id".to_string(),
+                        ::progenitor_client::Refused::Unset("`parent_folder_id`"),
                     ),
                 }
             }
@@ -560,11 +407,11 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::TryFrom<ItemMove> for super::ItemMove {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ItemMove,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     parent_folder_id: value.parent_folder_id?,
                 })
@@ -582,19 +429,19 @@ Not verified: whether it is null or missing for the root folder.*/
         pub struct ItemUpdate {
             description: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             display_name: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for ItemUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    description: Ok(Default::default()),
-                    display_name: Ok(Default::default()),
+                    description: Ok(None),
+                    display_name: Ok(None),
                 }
             }
         }
@@ -617,11 +464,11 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
         impl ::std::convert::TryFrom<ItemUpdate> for super::ItemUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: ItemUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     description: value.description?,
                     display_name: value.display_name?,
@@ -638,44 +485,7 @@ Not verified: whether it is null or missing for the root folder.*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             description: Option<::std::string::String>,
@@ -693,31 +503,88 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for File {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    is_file_locked: None,
+                    last_modified_by_display_name: None,
+                    last_modified_date_time: None,
+                    links: None,
+                    parent_folder_id: None,
+                    path: None,
+                    size: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "isFileLocked" => members.is_file_locked = map.next_value()?,
-                    "lastModifiedByDisplayName" => {
-                        members.last_modified_by_display_name = map.next_value()?;
-                    }
-                    "lastModifiedDateTime" => {
-                        members.last_modified_date_time = map.next_value()?;
-                    }
-                    "_links" => members.links = map.next_value()?,
-                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
-                    "path" => members.path = map.next_value()?,
-                    "size" => members.size = map.next_value()?,
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "isFileLocked" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.is_file_locked,
+                                map,
+                            )
+                        }
+                        "lastModifiedByDisplayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by_display_name,
+                                map,
+                            )
+                        }
+                        "lastModifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_date_time,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "parentFolderId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_folder_id,
+                                map,
+                            )
+                        }
+                        "path" => {
+                            ::progenitor_client::read_optional(&mut members.path, map)
+                        }
+                        "size" => {
+                            ::progenitor_client::read_optional(&mut members.size, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -726,10 +593,11 @@ Not verified: whether it is null or missing for the root folder.*/
                 Ok(Self {
                     created_date_time: members.created_date_time,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     is_file_locked: members.is_file_locked,
                     last_modified_by_display_name: members.last_modified_by_display_name,
                     last_modified_date_time: members.last_modified_date_time,
@@ -740,6 +608,26 @@ Not verified: whether it is null or missing for the root folder.*/
                     type_: members.type_,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("isFileLocked", &self.is_file_locked);
+                to.optional(
+                    "lastModifiedByDisplayName",
+                    &self.last_modified_by_display_name,
+                );
+                to.optional("lastModifiedDateTime", &self.last_modified_date_time);
+                to.optional("_links", &self.links);
+                to.optional("parentFolderId", &self.parent_folder_id);
+                to.optional("path", &self.path);
+                to.optional("size", &self.size);
+                to.optional("type", &self.type_);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for File {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -748,31 +636,54 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for File {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             file_ids: Option<::std::vec::Vec<::std::string::String>>,
         }
         impl ::progenitor_client::Document for FileIds {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { file_ids: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "fileIds" => members.file_ids = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "fileIds" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.file_ids,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { file_ids: members.file_ids })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("fileIds", &self.file_ids);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FileIds {
@@ -782,9 +693,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FileIds {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             description: Option<::std::string::String>,
@@ -801,30 +719,84 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for FileItem {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    is_file_locked: None,
+                    last_modified_by_display_name: None,
+                    last_modified_date_time: None,
+                    links: None,
+                    parent_folder_id: None,
+                    path: None,
+                    size: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "isFileLocked" => members.is_file_locked = map.next_value()?,
-                    "lastModifiedByDisplayName" => {
-                        members.last_modified_by_display_name = map.next_value()?;
-                    }
-                    "lastModifiedDateTime" => {
-                        members.last_modified_date_time = map.next_value()?;
-                    }
-                    "_links" => members.links = map.next_value()?,
-                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
-                    "path" => members.path = map.next_value()?,
-                    "size" => members.size = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "isFileLocked" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.is_file_locked,
+                                map,
+                            )
+                        }
+                        "lastModifiedByDisplayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by_display_name,
+                                map,
+                            )
+                        }
+                        "lastModifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_date_time,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "parentFolderId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_folder_id,
+                                map,
+                            )
+                        }
+                        "path" => {
+                            ::progenitor_client::read_optional(&mut members.path, map)
+                        }
+                        "size" => {
+                            ::progenitor_client::read_optional(&mut members.size, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -833,10 +805,11 @@ Not verified: whether it is null or missing for the root folder.*/
                 Ok(Self {
                     created_date_time: members.created_date_time,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     is_file_locked: members.is_file_locked,
                     last_modified_by_display_name: members.last_modified_by_display_name,
                     last_modified_date_time: members.last_modified_date_time,
@@ -846,6 +819,25 @@ Not verified: whether it is null or missing for the root folder.*/
                     size: members.size,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional("isFileLocked", &self.is_file_locked);
+                to.optional(
+                    "lastModifiedByDisplayName",
+                    &self.last_modified_by_display_name,
+                );
+                to.optional("lastModifiedDateTime", &self.last_modified_date_time);
+                to.optional("_links", &self.links);
+                to.optional("parentFolderId", &self.parent_folder_id);
+                to.optional("path", &self.path);
+                to.optional("size", &self.size);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for FileItem {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -854,33 +846,53 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FileItem {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             file: Option<File>,
         }
         impl ::progenitor_client::Document for FileResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { file: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "file" => members.file = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "file" => {
+                            ::progenitor_client::read_member(&mut members.file, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    file: members.file.ok_or_else(|| E::missing_field("file"))?,
+                    file: ::progenitor_client::required(members.file, "file")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("file", &self.file);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FileResponse {
@@ -890,9 +902,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FileResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             files: Option<::std::vec::Vec<File>>,
             links: Option<PagingLinks>,
@@ -900,26 +919,45 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for FilesResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    files: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "files" => members.files = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "files" => {
+                            ::progenitor_client::read_member(&mut members.files, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    files: members.files.ok_or_else(|| E::missing_field("files"))?,
+                    files: ::progenitor_client::required(members.files, "files")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("files", &self.files);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FilesResponse {
@@ -929,9 +967,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FilesResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             description: Option<::std::string::String>,
@@ -947,29 +992,77 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for Folder {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    last_modified_by_display_name: None,
+                    last_modified_date_time: None,
+                    links: None,
+                    parent_folder_id: None,
+                    path: None,
+                    type_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "lastModifiedByDisplayName" => {
-                        members.last_modified_by_display_name = map.next_value()?;
-                    }
-                    "lastModifiedDateTime" => {
-                        members.last_modified_date_time = map.next_value()?;
-                    }
-                    "_links" => members.links = map.next_value()?,
-                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
-                    "path" => members.path = map.next_value()?,
-                    "type" => members.type_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "lastModifiedByDisplayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by_display_name,
+                                map,
+                            )
+                        }
+                        "lastModifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_date_time,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "parentFolderId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_folder_id,
+                                map,
+                            )
+                        }
+                        "path" => {
+                            ::progenitor_client::read_optional(&mut members.path, map)
+                        }
+                        "type" => {
+                            ::progenitor_client::read_optional(&mut members.type_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -978,10 +1071,11 @@ Not verified: whether it is null or missing for the root folder.*/
                 Ok(Self {
                     created_date_time: members.created_date_time,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     last_modified_by_display_name: members.last_modified_by_display_name,
                     last_modified_date_time: members.last_modified_date_time,
                     links: members.links,
@@ -989,6 +1083,24 @@ Not verified: whether it is null or missing for the root folder.*/
                     path: members.path,
                     type_: members.type_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional(
+                    "lastModifiedByDisplayName",
+                    &self.last_modified_by_display_name,
+                );
+                to.optional("lastModifiedDateTime", &self.last_modified_date_time);
+                to.optional("_links", &self.links);
+                to.optional("parentFolderId", &self.parent_folder_id);
+                to.optional("path", &self.path);
+                to.optional("type", &self.type_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Folder {
@@ -998,9 +1110,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Folder {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_date_time: Option<::progenitor_client::Timestamp>,
             description: Option<::std::string::String>,
@@ -1015,28 +1134,73 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for FolderItem {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_date_time: None,
+                    description: None,
+                    display_name: None,
+                    id: None,
+                    last_modified_by_display_name: None,
+                    last_modified_date_time: None,
+                    links: None,
+                    parent_folder_id: None,
+                    path: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "lastModifiedByDisplayName" => {
-                        members.last_modified_by_display_name = map.next_value()?;
-                    }
-                    "lastModifiedDateTime" => {
-                        members.last_modified_date_time = map.next_value()?;
-                    }
-                    "_links" => members.links = map.next_value()?,
-                    "parentFolderId" => members.parent_folder_id = map.next_value()?,
-                    "path" => members.path = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "lastModifiedByDisplayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by_display_name,
+                                map,
+                            )
+                        }
+                        "lastModifiedDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_date_time,
+                                map,
+                            )
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        "parentFolderId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_folder_id,
+                                map,
+                            )
+                        }
+                        "path" => {
+                            ::progenitor_client::read_optional(&mut members.path, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1045,16 +1209,34 @@ Not verified: whether it is null or missing for the root folder.*/
                 Ok(Self {
                     created_date_time: members.created_date_time,
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     last_modified_by_display_name: members.last_modified_by_display_name,
                     last_modified_date_time: members.last_modified_date_time,
                     links: members.links,
                     parent_folder_id: members.parent_folder_id,
                     path: members.path,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
+                to.member("id", &self.id);
+                to.optional(
+                    "lastModifiedByDisplayName",
+                    &self.last_modified_by_display_name,
+                );
+                to.optional("lastModifiedDateTime", &self.last_modified_date_time);
+                to.optional("_links", &self.links);
+                to.optional("parentFolderId", &self.parent_folder_id);
+                to.optional("path", &self.path);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FolderItem {
@@ -1064,33 +1246,53 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FolderItem {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             folder: Option<Folder>,
         }
         impl ::progenitor_client::Document for FolderResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { folder: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "folder" => members.folder = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "folder" => {
+                            ::progenitor_client::read_member(&mut members.folder, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    folder: members.folder.ok_or_else(|| E::missing_field("folder"))?,
+                    folder: ::progenitor_client::required(members.folder, "folder")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("folder", &self.folder);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FolderResponse {
@@ -1100,9 +1302,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FolderResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             folders: Option<::std::vec::Vec<Folder>>,
             links: Option<PagingLinks>,
@@ -1110,26 +1319,45 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for FoldersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    folders: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "folders" => members.folders = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "folders" => {
+                            ::progenitor_client::read_member(&mut members.folders, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    folders: members.folders.ok_or_else(|| E::missing_field("folders"))?,
+                    folders: ::progenitor_client::required(members.folders, "folders")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("folders", &self.folders);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for FoldersResponse {
@@ -1139,9 +1367,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for FoldersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -1149,17 +1384,35 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for ItemCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_member(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1167,10 +1420,18 @@ Not verified: whether it is null or missing for the root folder.*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     description: members.description,
-                    display_name: members
-                        .display_name
-                        .ok_or_else(|| E::missing_field("displayName"))?,
+                    display_name: ::progenitor_client::required(
+                        members.display_name,
+                        "displayName",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.member("displayName", &self.display_name);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ItemCreate {
@@ -1180,9 +1441,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ItemCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             created_by: Option<Link>,
             last_modified_by: Option<Link>,
@@ -1191,18 +1459,42 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for ItemLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    created_by: None,
+                    last_modified_by: None,
+                    parent_folder: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "createdBy" => members.created_by = map.next_value()?,
-                    "lastModifiedBy" => members.last_modified_by = map.next_value()?,
-                    "parentFolder" => members.parent_folder = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "createdBy" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_by,
+                                map,
+                            )
+                        }
+                        "lastModifiedBy" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.last_modified_by,
+                                map,
+                            )
+                        }
+                        "parentFolder" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.parent_folder,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1214,6 +1506,14 @@ Not verified: whether it is null or missing for the root folder.*/
                     parent_folder: members.parent_folder,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("createdBy", &self.created_by);
+                to.optional("lastModifiedBy", &self.last_modified_by);
+                to.optional("parentFolder", &self.parent_folder);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for ItemLinks {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1222,37 +1522,59 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ItemLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             parent_folder_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ItemMove {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { parent_folder_id: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "parentFolderId" => {
-                        members.parent_folder_id = Some(map.next_value()?);
-                    }
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "parentFolderId" => {
+                            ::progenitor_client::read_member(
+                                &mut members.parent_folder_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    parent_folder_id: members
-                        .parent_folder_id
-                        .ok_or_else(|| E::missing_field("parentFolderId"))?,
+                    parent_folder_id: ::progenitor_client::required(
+                        members.parent_folder_id,
+                        "parentFolderId",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("parentFolderId", &self.parent_folder_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ItemMove {
@@ -1262,9 +1584,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ItemMove {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
@@ -1272,17 +1601,35 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for ItemUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    description: None,
+                    display_name: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "description" => members.description = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "description" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.description,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1293,6 +1640,13 @@ Not verified: whether it is null or missing for the root folder.*/
                     display_name: members.display_name,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("description", &self.description);
+                to.optional("displayName", &self.display_name);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for ItemUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -1301,9 +1655,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ItemUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             items: Option<::std::vec::Vec<crate::storage::generated::kinds::Item>>,
             links: Option<PagingLinks>,
@@ -1311,26 +1672,45 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for ItemsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    items: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "items" => members.items = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "items" => {
+                            ::progenitor_client::read_member(&mut members.items, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    items: members.items.ok_or_else(|| E::missing_field("items"))?,
+                    items: ::progenitor_client::required(members.items, "items")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("items", &self.items);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ItemsResponse {
@@ -1340,33 +1720,53 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for ItemsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Link {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Link {
@@ -1376,9 +1776,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Link {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             next: Option<Link>,
             prev: Option<Link>,
@@ -1387,18 +1794,33 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for PagingLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    next: None,
+                    prev: None,
+                    self_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "next" => members.next = map.next_value()?,
-                    "prev" => members.prev = map.next_value()?,
-                    "self" => members.self_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        "prev" => {
+                            ::progenitor_client::read_optional(&mut members.prev, map)
+                        }
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -1409,6 +1831,14 @@ Not verified: whether it is null or missing for the root folder.*/
                     prev: members.prev,
                     self_: members.self_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("next", &self.next);
+                to.optional("prev", &self.prev);
+                to.optional("self", &self.self_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PagingLinks {
@@ -1418,9 +1848,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagingLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             folder: Option<Link>,
             next: Option<Link>,
@@ -1430,30 +1867,57 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for PagingLinksWithFolder {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    folder: None,
+                    next: None,
+                    prev: None,
+                    self_: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "folder" => members.folder = Some(map.next_value()?),
-                    "next" => members.next = map.next_value()?,
-                    "prev" => members.prev = map.next_value()?,
-                    "self" => members.self_ = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "folder" => {
+                            ::progenitor_client::read_member(&mut members.folder, map)
+                        }
+                        "next" => {
+                            ::progenitor_client::read_optional(&mut members.next, map)
+                        }
+                        "prev" => {
+                            ::progenitor_client::read_optional(&mut members.prev, map)
+                        }
+                        "self" => {
+                            ::progenitor_client::read_optional(&mut members.self_, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    folder: members.folder.ok_or_else(|| E::missing_field("folder"))?,
+                    folder: ::progenitor_client::required(members.folder, "folder")?,
                     next: members.next,
                     prev: members.prev,
                     self_: members.self_,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("folder", &self.folder);
+                to.optional("next", &self.next);
+                to.optional("prev", &self.prev);
+                to.optional("self", &self.self_);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for PagingLinksWithFolder {
@@ -1463,33 +1927,53 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for PagingLinksWithFolder {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             href: Option<::progenitor_client::Secret>,
         }
         impl ::progenitor_client::Document for SignedLink {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { href: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "href" => members.href = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "href" => {
+                            ::progenitor_client::read_member(&mut members.href, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    href: members.href.ok_or_else(|| E::missing_field("href"))?,
+                    href: ::progenitor_client::required(members.href, "href")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("href", &self.href);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for SignedLink {
@@ -1499,9 +1983,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for SignedLink {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             items: Option<::std::vec::Vec<crate::storage::generated::kinds::Item>>,
             links: Option<PagingLinksWithFolder>,
@@ -1509,26 +2000,45 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for TopLevelItemsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    items: None,
+                    links: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "items" => members.items = Some(map.next_value()?),
-                    "_links" => members.links = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "items" => {
+                            ::progenitor_client::read_member(&mut members.items, map)
+                        }
+                        "_links" => {
+                            ::progenitor_client::read_optional(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    items: members.items.ok_or_else(|| E::missing_field("items"))?,
+                    items: ::progenitor_client::required(members.items, "items")?,
                     links: members.links,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("items", &self.items);
+                to.optional("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for TopLevelItemsResponse {
@@ -1538,9 +2048,16 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for TopLevelItemsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             complete_url: Option<Link>,
             upload_url: Option<SignedLink>,
@@ -1548,30 +2065,57 @@ Not verified: whether it is null or missing for the root folder.*/
         impl ::progenitor_client::Document for UploadLinks {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    complete_url: None,
+                    upload_url: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "completeUrl" => members.complete_url = Some(map.next_value()?),
-                    "uploadUrl" => members.upload_url = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "completeUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.complete_url,
+                                map,
+                            )
+                        }
+                        "uploadUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.upload_url,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    complete_url: members
-                        .complete_url
-                        .ok_or_else(|| E::missing_field("completeUrl"))?,
-                    upload_url: members
-                        .upload_url
-                        .ok_or_else(|| E::missing_field("uploadUrl"))?,
+                    complete_url: ::progenitor_client::required(
+                        members.complete_url,
+                        "completeUrl",
+                    )?,
+                    upload_url: ::progenitor_client::required(
+                        members.upload_url,
+                        "uploadUrl",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("completeUrl", &self.complete_url);
+                to.member("uploadUrl", &self.upload_url);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UploadLinks {
@@ -1581,33 +2125,53 @@ Not verified: whether it is null or missing for the root folder.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UploadLinks {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             links: Option<UploadLinks>,
         }
         impl ::progenitor_client::Document for UploadResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { links: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "_links" => members.links = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "_links" => {
+                            ::progenitor_client::read_member(&mut members.links, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    links: members.links.ok_or_else(|| E::missing_field("_links"))?,
+                    links: ::progenitor_client::required(members.links, "_links")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("_links", &self.links);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UploadResponse {
@@ -1615,6 +2179,14 @@ Not verified: whether it is null or missing for the root folder.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for UploadResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -2078,9 +2650,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListTopLevel<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListTopLevel<'a> {
         #[inline]
@@ -2090,7 +2662,7 @@ pub mod builder {
                 skip: Ok(None),
                 top: Ok(None),
                 i_twin_id: Err(
-                    "list_top_level: `i_twin_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("list_top_level: `i_twin_id`"),
                 ),
             }
         }
@@ -2141,9 +2713,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::TopLevelItemsResponse>, Error<()>> {
             let Self { client, skip, top, i_twin_id } = self;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let skip = skip?;
+            let top = top?;
+            let i_twin_id = i_twin_id?;
             let url = format!("{}/storage", client.baseurl,);
             let request = client
                 .client
@@ -2161,7 +2733,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
     }
     impl<'a> GetFolder<'a> {
         #[inline]
@@ -2169,7 +2741,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "get_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_folder: `folder_id`"),
                 ),
             }
         }
@@ -2196,7 +2768,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let url = format!(
                 "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2211,7 +2783,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteFolder<'a> {
         #[inline]
@@ -2219,7 +2791,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "delete_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_folder: `folder_id`"),
                 ),
             }
         }
@@ -2244,7 +2816,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let url = format!(
                 "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2263,8 +2835,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::ItemUpdate, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ItemUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateFolder<'a> {
         #[inline]
@@ -2272,7 +2847,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "update_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_folder: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2319,7 +2894,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::ItemUpdate,
                 _,
@@ -2338,9 +2913,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListFolderItems<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListFolderItems<'a> {
         #[inline]
@@ -2348,8 +2923,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "list_folder_items: `folder_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_folder_items: `folder_id`"),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
@@ -2402,9 +2976,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
             let Self { client, folder_id, skip, top } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/storage/folders/{}/list", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2424,9 +2998,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListFolderFolders<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListFolderFolders<'a> {
         #[inline]
@@ -2434,8 +3008,9 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "list_folder_folders: `folder_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset(
+                        "list_folder_folders: `folder_id`",
+                    ),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
@@ -2488,9 +3063,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FoldersResponse>, Error<()>> {
             let Self { client, folder_id, skip, top } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/storage/folders/{}/folders", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2510,8 +3085,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::ItemCreate, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ItemCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateFolder<'a> {
         #[inline]
@@ -2519,7 +3097,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "create_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_folder: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2566,7 +3144,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::ItemCreate,
                 _,
@@ -2585,9 +3163,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListFolderFiles<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
     }
     impl<'a> ListFolderFiles<'a> {
         #[inline]
@@ -2595,8 +3173,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "list_folder_files: `folder_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_folder_files: `folder_id`"),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
@@ -2649,9 +3226,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
             let Self { client, folder_id, skip, top } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
+            let skip = skip?;
+            let top = top?;
             let url = format!(
                 "{}/storage/folders/{}/files", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2671,8 +3248,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::ItemCreate, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ItemCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateFile<'a> {
         #[inline]
@@ -2680,7 +3260,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "create_file: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("create_file: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2727,7 +3307,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UploadResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::ItemCreate,
                 _,
@@ -2746,10 +3326,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SearchFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) name: Result<::std::string::String, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) name: Result<::std::string::String, ::progenitor_client::Refused>,
     }
     impl<'a> SearchFolder<'a> {
         #[inline]
@@ -2757,13 +3337,11 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "search_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("search_folder: `folder_id`"),
                 ),
                 skip: Ok(None),
                 top: Ok(None),
-                name: Err(
-                    "search_folder: `name` is required and was not set".to_string(),
-                ),
+                name: Err(::progenitor_client::Refused::Unset("search_folder: `name`")),
             }
         }
         /// The folder's id.
@@ -2824,10 +3402,10 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
             let Self { client, folder_id, skip, top, name } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let name = name.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
+            let skip = skip?;
+            let top = top?;
+            let name = name?;
             let url = format!(
                 "{}/storage/folders/{}/search", client.baseurl, encode_path(& folder_id
                 .to_string()),
@@ -2848,8 +3426,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct MoveFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::ItemMove, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::ItemMove, ::progenitor_client::Refused>,
     }
     impl<'a> MoveFolder<'a> {
         #[inline]
@@ -2857,7 +3435,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "move_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("move_folder: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2902,7 +3480,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::ItemMove,
                 _,
@@ -2921,8 +3499,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct LockFiles<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::FileIds, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::FileIds, ::progenitor_client::Refused>,
     }
     impl<'a> LockFiles<'a> {
         #[inline]
@@ -2930,7 +3508,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "lock_files: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("lock_files: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -2975,7 +3553,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::FileIds,
                 _,
@@ -2994,8 +3572,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UnlockFiles<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
-        pub(crate) body: Result<types::builder::FileIds, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::FileIds, ::progenitor_client::Refused>,
     }
     impl<'a> UnlockFiles<'a> {
         #[inline]
@@ -3003,7 +3581,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "unlock_files: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("unlock_files: `folder_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -3048,7 +3626,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FilesResponse>, Error<()>> {
             let Self { client, folder_id, body } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let body = ::progenitor_client::built::<
                 types::FileIds,
                 _,
@@ -3067,16 +3645,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> GetFile<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                file_id: Err(
-                    "get_file: `file_id` is required and was not set".to_string(),
-                ),
+                file_id: Err(::progenitor_client::Refused::Unset("get_file: `file_id`")),
             }
         }
         /// The file's id.
@@ -3099,7 +3675,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -3114,7 +3690,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteFile<'a> {
         #[inline]
@@ -3122,7 +3698,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "delete_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("delete_file: `file_id`"),
                 ),
             }
         }
@@ -3144,7 +3720,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -3163,8 +3739,11 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
-        pub(crate) body: Result<types::builder::ItemUpdate, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<
+            types::builder::ItemUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateFile<'a> {
         #[inline]
@@ -3172,7 +3751,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "update_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("update_file: `file_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -3216,7 +3795,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id, body } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let body = ::progenitor_client::built::<
                 types::ItemUpdate,
                 _,
@@ -3235,7 +3814,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateFileContent<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> UpdateFileContent<'a> {
         #[inline]
@@ -3243,8 +3822,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "update_file_content: `file_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_file_content: `file_id`"),
                 ),
             }
         }
@@ -3271,7 +3849,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UploadResponse>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/files/{}/updateContent", client.baseurl, encode_path(&
                 file_id.to_string()),
@@ -3286,7 +3864,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CompleteFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> CompleteFile<'a> {
         #[inline]
@@ -3294,7 +3872,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "complete_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("complete_file: `file_id`"),
                 ),
             }
         }
@@ -3318,7 +3896,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/files/{}/complete", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -3333,7 +3911,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DownloadFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> DownloadFile<'a> {
         #[inline]
@@ -3341,7 +3919,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "download_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("download_file: `file_id`"),
                 ),
             }
         }
@@ -3363,7 +3941,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/files/{}/download", client.baseurl, encode_path(& file_id
                 .to_string()),
@@ -3382,8 +3960,8 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct MoveFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
-        pub(crate) body: Result<types::builder::ItemMove, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
+        pub(crate) body: Result<types::builder::ItemMove, ::progenitor_client::Refused>,
     }
     impl<'a> MoveFile<'a> {
         #[inline]
@@ -3391,7 +3969,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "move_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("move_file: `file_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -3433,7 +4011,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id, body } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let body = ::progenitor_client::built::<
                 types::ItemMove,
                 _,
@@ -3452,9 +4030,9 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRecycleBin<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) skip: Result<Option<i64>, String>,
-        pub(crate) top: Result<Option<i64>, String>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, String>,
+        pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
+        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListRecycleBin<'a> {
         #[inline]
@@ -3464,8 +4042,7 @@ pub mod builder {
                 skip: Ok(None),
                 top: Ok(None),
                 i_twin_id: Err(
-                    "list_recycle_bin: `i_twin_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("list_recycle_bin: `i_twin_id`"),
                 ),
             }
         }
@@ -3516,9 +4093,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
             let Self { client, skip, top, i_twin_id } = self;
-            let skip = skip.map_err(Error::InvalidRequest)?;
-            let top = top.map_err(Error::InvalidRequest)?;
-            let i_twin_id = i_twin_id.map_err(Error::InvalidRequest)?;
+            let skip = skip?;
+            let top = top?;
+            let i_twin_id = i_twin_id?;
             let url = format!("{}/storage/recyclebin", client.baseurl,);
             let request = client
                 .client
@@ -3536,7 +4113,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RestoreFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
     }
     impl<'a> RestoreFolder<'a> {
         #[inline]
@@ -3544,7 +4121,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "restore_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("restore_folder: `folder_id`"),
                 ),
             }
         }
@@ -3569,7 +4146,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let url = format!(
                 "{}/storage/recyclebin/folders/{}/restore", client.baseurl, encode_path(&
                 folder_id.to_string()),
@@ -3588,7 +4165,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct PurgeFolder<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) folder_id: Result<crate::ids::FolderId, String>,
+        pub(crate) folder_id: Result<crate::ids::FolderId, ::progenitor_client::Refused>,
     }
     impl<'a> PurgeFolder<'a> {
         #[inline]
@@ -3596,7 +4173,7 @@ pub mod builder {
             Self {
                 client: client,
                 folder_id: Err(
-                    "purge_folder: `folder_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("purge_folder: `folder_id`"),
                 ),
             }
         }
@@ -3621,7 +4198,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
-            let folder_id = folder_id.map_err(Error::InvalidRequest)?;
+            let folder_id = folder_id?;
             let url = format!(
                 "{}/storage/recyclebin/folders/{}", client.baseurl, encode_path(&
                 folder_id.to_string()),
@@ -3640,7 +4217,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct RestoreFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> RestoreFile<'a> {
         #[inline]
@@ -3648,7 +4225,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "restore_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("restore_file: `file_id`"),
                 ),
             }
         }
@@ -3670,7 +4247,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/recyclebin/files/{}/restore", client.baseurl, encode_path(&
                 file_id.to_string()),
@@ -3689,7 +4266,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct PurgeFile<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) file_id: Result<crate::ids::FileId, String>,
+        pub(crate) file_id: Result<crate::ids::FileId, ::progenitor_client::Refused>,
     }
     impl<'a> PurgeFile<'a> {
         #[inline]
@@ -3697,7 +4274,7 @@ pub mod builder {
             Self {
                 client: client,
                 file_id: Err(
-                    "purge_file: `file_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("purge_file: `file_id`"),
                 ),
             }
         }
@@ -3719,7 +4296,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
-            let file_id = file_id.map_err(Error::InvalidRequest)?;
+            let file_id = file_id?;
             let url = format!(
                 "{}/storage/recyclebin/files/{}", client.baseurl, encode_path(& file_id
                 .to_string()),

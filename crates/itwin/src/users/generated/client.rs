@@ -8,163 +8,88 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A user, as others of the organization see it.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct User {
         ///The email address.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The name of the organization.
-        #[serde(
-            rename = "organizationName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub organization_name: ::std::option::Option<::std::string::String>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
     }
     /**A group of the identity service.
 
 Not verified: all members.*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct UserGroup {
         ///The id.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub id: ::std::option::Option<::std::string::String>,
         ///The name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
     }
     /**Groups.
 
 Not verified: all members.*/
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct UserGroupsResponse {
         ///The groups.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub groups: ::std::option::Option<::std::vec::Vec<UserGroup>>,
     }
     /**A user, as the person sees it.
 
 Not verified: which members can be null.*/
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserProfile {
         ///Another email address.
-        #[serde(
-            rename = "alternateEmail",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub alternate_email: ::std::option::Option<::std::string::String>,
         ///The city.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub city: ::std::option::Option<::std::string::String>,
         ///The country, in two letters.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub country: ::std::option::Option<::std::string::String>,
         ///When the user was made.
-        #[serde(
-            rename = "createdDateTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub created_date_time: ::std::option::Option<::progenitor_client::Timestamp>,
         ///The name to show; may be the email.
-        #[serde(
-            rename = "displayName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub display_name: ::std::option::Option<::std::string::String>,
         ///The email address.
         pub email: ::std::string::String,
         ///The given name.
-        #[serde(
-            rename = "givenName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub given_name: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The language, such as `EN`.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub language: ::std::option::Option<::std::string::String>,
         ///The name of the organization.
-        #[serde(
-            rename = "organizationName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub organization_name: ::std::option::Option<::std::string::String>,
         ///The telephone number.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub phone: ::std::option::Option<::std::string::String>,
         ///The family name.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub surname: ::std::option::Option<::std::string::String>,
     }
     ///The caller.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserProfileResponse {
         ///The user.
         pub user: UserProfile,
     }
     ///One user.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UserResponse {
         ///The user.
         pub user: User,
     }
     ///Users.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct UsersResponse {
         ///The users.
         pub users: ::std::vec::Vec<User>,
     }
     /// Types for composing complex structures.
     pub mod builder {}
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             email: Option<::std::string::String>,
             given_name: Option<::std::string::String>,
@@ -175,20 +100,45 @@ Not verified: which members can be null.*/
         impl ::progenitor_client::Document for User {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    organization_name: None,
+                    surname: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "email" => members.email = map.next_value()?,
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "organizationName" => members.organization_name = map.next_value()?,
-                    "surname" => members.surname = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "email" => {
+                            ::progenitor_client::read_optional(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "organizationName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization_name,
+                                map,
+                            )
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -197,10 +147,20 @@ Not verified: which members can be null.*/
                 Ok(Self {
                     email: members.email,
                     given_name: members.given_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     organization_name: members.organization_name,
                     surname: members.surname,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.member("id", &self.id);
+                to.optional("organizationName", &self.organization_name);
+                to.optional("surname", &self.surname);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for User {
@@ -210,9 +170,16 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for User {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             id: Option<::std::string::String>,
             name: Option<::std::string::String>,
@@ -220,17 +187,24 @@ Not verified: which members can be null.*/
         impl ::progenitor_client::Document for UserGroup {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { id: None, name: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "id" => members.id = map.next_value()?,
-                    "name" => members.name = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "id" => ::progenitor_client::read_optional(&mut members.id, map),
+                        "name" => {
+                            ::progenitor_client::read_optional(&mut members.name, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -241,6 +215,13 @@ Not verified: which members can be null.*/
                     name: members.name,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("id", &self.id);
+                to.optional("name", &self.name);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for UserGroup {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -249,31 +230,51 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserGroup {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             groups: Option<::std::vec::Vec<UserGroup>>,
         }
         impl ::progenitor_client::Document for UserGroupsResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { groups: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "groups" => members.groups = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "groups" => {
+                            ::progenitor_client::read_optional(&mut members.groups, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self { groups: members.groups })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("groups", &self.groups);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserGroupsResponse {
@@ -283,9 +284,16 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserGroupsResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             alternate_email: Option<::std::string::String>,
             city: Option<::std::string::String>,
@@ -303,27 +311,85 @@ Not verified: which members can be null.*/
         impl ::progenitor_client::Document for UserProfile {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    alternate_email: None,
+                    city: None,
+                    country: None,
+                    created_date_time: None,
+                    display_name: None,
+                    email: None,
+                    given_name: None,
+                    id: None,
+                    language: None,
+                    organization_name: None,
+                    phone: None,
+                    surname: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "alternateEmail" => members.alternate_email = map.next_value()?,
-                    "city" => members.city = map.next_value()?,
-                    "country" => members.country = map.next_value()?,
-                    "createdDateTime" => members.created_date_time = map.next_value()?,
-                    "displayName" => members.display_name = map.next_value()?,
-                    "email" => members.email = Some(map.next_value()?),
-                    "givenName" => members.given_name = map.next_value()?,
-                    "id" => members.id = Some(map.next_value()?),
-                    "language" => members.language = map.next_value()?,
-                    "organizationName" => members.organization_name = map.next_value()?,
-                    "phone" => members.phone = map.next_value()?,
-                    "surname" => members.surname = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "alternateEmail" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.alternate_email,
+                                map,
+                            )
+                        }
+                        "city" => {
+                            ::progenitor_client::read_optional(&mut members.city, map)
+                        }
+                        "country" => {
+                            ::progenitor_client::read_optional(&mut members.country, map)
+                        }
+                        "createdDateTime" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.created_date_time,
+                                map,
+                            )
+                        }
+                        "displayName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.display_name,
+                                map,
+                            )
+                        }
+                        "email" => {
+                            ::progenitor_client::read_member(&mut members.email, map)
+                        }
+                        "givenName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.given_name,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "language" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.language,
+                                map,
+                            )
+                        }
+                        "organizationName" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.organization_name,
+                                map,
+                            )
+                        }
+                        "phone" => {
+                            ::progenitor_client::read_optional(&mut members.phone, map)
+                        }
+                        "surname" => {
+                            ::progenitor_client::read_optional(&mut members.surname, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -335,14 +401,31 @@ Not verified: which members can be null.*/
                     country: members.country,
                     created_date_time: members.created_date_time,
                     display_name: members.display_name,
-                    email: members.email.ok_or_else(|| E::missing_field("email"))?,
+                    email: ::progenitor_client::required(members.email, "email")?,
                     given_name: members.given_name,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     language: members.language,
                     organization_name: members.organization_name,
                     phone: members.phone,
                     surname: members.surname,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("alternateEmail", &self.alternate_email);
+                to.optional("city", &self.city);
+                to.optional("country", &self.country);
+                to.optional("createdDateTime", &self.created_date_time);
+                to.optional("displayName", &self.display_name);
+                to.member("email", &self.email);
+                to.optional("givenName", &self.given_name);
+                to.member("id", &self.id);
+                to.optional("language", &self.language);
+                to.optional("organizationName", &self.organization_name);
+                to.optional("phone", &self.phone);
+                to.optional("surname", &self.surname);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserProfile {
@@ -352,33 +435,53 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserProfile {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             user: Option<UserProfile>,
         }
         impl ::progenitor_client::Document for UserProfileResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { user: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "user" => members.user = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "user" => {
+                            ::progenitor_client::read_member(&mut members.user, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                    user: ::progenitor_client::required(members.user, "user")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("user", &self.user);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserProfileResponse {
@@ -388,33 +491,53 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserProfileResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             user: Option<User>,
         }
         impl ::progenitor_client::Document for UserResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { user: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "user" => members.user = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "user" => {
+                            ::progenitor_client::read_member(&mut members.user, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    user: members.user.ok_or_else(|| E::missing_field("user"))?,
+                    user: ::progenitor_client::required(members.user, "user")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("user", &self.user);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UserResponse {
@@ -424,33 +547,53 @@ Not verified: which members can be null.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for UserResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             users: Option<::std::vec::Vec<User>>,
         }
         impl ::progenitor_client::Document for UsersResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { users: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "users" => members.users = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "users" => {
+                            ::progenitor_client::read_member(&mut members.users, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    users: members.users.ok_or_else(|| E::missing_field("users"))?,
+                    users: ::progenitor_client::required(members.users, "users")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("users", &self.users);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for UsersResponse {
@@ -458,6 +601,14 @@ Not verified: which members can be null.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for UsersResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -596,14 +747,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUser<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) id: Result<crate::ids::UserId, String>,
+        pub(crate) id: Result<crate::ids::UserId, ::progenitor_client::Refused>,
     }
     impl<'a> GetUser<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                id: Err("get_user: `id` is required and was not set".to_string()),
+                id: Err(::progenitor_client::Refused::Unset("get_user: `id`")),
             }
         }
         /// The user's id, a GUID.
@@ -626,7 +777,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
             let Self { client, id } = self;
-            let id = id.map_err(Error::InvalidRequest)?;
+            let id = id?;
             let url = format!(
                 "{}/users/{}", client.baseurl, encode_path(& id.to_string()),
             );
@@ -640,7 +791,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SearchUsers<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) search: Result<::std::string::String, String>,
+        pub(crate) search: Result<::std::string::String, ::progenitor_client::Refused>,
     }
     impl<'a> SearchUsers<'a> {
         #[inline]
@@ -648,7 +799,7 @@ pub mod builder {
             Self {
                 client: client,
                 search: Err(
-                    "search_users: `search` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("search_users: `search`"),
                 ),
             }
         }
@@ -672,7 +823,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
             let Self { client, search } = self;
-            let search = search.map_err(Error::InvalidRequest)?;
+            let search = search?;
             let url = format!("{}/users", client.baseurl,);
             let request = client
                 .client
@@ -688,7 +839,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetUsersByIds<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<::std::vec::Vec<::std::string::String>, String>,
+        pub(crate) body: Result<
+            ::std::vec::Vec<::std::string::String>,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetUsersByIds<'a> {
         #[inline]
@@ -696,7 +850,7 @@ pub mod builder {
             Self {
                 client: client,
                 body: Err(
-                    "get_users_by_ids: `body` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_users_by_ids: `body`"),
                 ),
             }
         }
@@ -718,7 +872,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
             let Self { client, body } = self;
-            let body = body.map_err(Error::InvalidRequest)?;
+            let body = body?;
             let url = format!("{}/users/getbyidlist", client.baseurl,);
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::GET_USERS_BY_IDS).await?.decode()
@@ -730,7 +884,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct SearchUserGroups<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) search: Result<::std::string::String, String>,
+        pub(crate) search: Result<::std::string::String, ::progenitor_client::Refused>,
     }
     impl<'a> SearchUserGroups<'a> {
         #[inline]
@@ -738,8 +892,7 @@ pub mod builder {
             Self {
                 client: client,
                 search: Err(
-                    "search_user_groups: `search` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("search_user_groups: `search`"),
                 ),
             }
         }
@@ -768,7 +921,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserGroupsResponse>, Error<()>> {
             let Self { client, search } = self;
-            let search = search.map_err(Error::InvalidRequest)?;
+            let search = search?;
             let url = format!("{}/users/groups", client.baseurl,);
             let request = client
                 .client

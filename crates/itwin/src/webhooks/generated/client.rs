@@ -8,56 +8,41 @@ use ::progenitor_client::encode_path;
 #[allow(clippy::all)]
 pub mod types {
     ///A webhook.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct Webhook {
         ///Whether anything is delivered.
         pub active: bool,
         ///Where deliveries go: `https` only.
-        #[serde(rename = "callbackUrl")]
         pub callback_url: ::std::string::String,
         /**When it was made.
 
 Not verified: its name, seen in one example.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub created: ::std::option::Option<::progenitor_client::Timestamp>,
         ///What is told, such as `iModels.namedVersionCreated.v1`.
-        #[serde(rename = "eventTypes")]
         pub event_types: ::std::vec::Vec<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         /**When it was changed last.
 
 Not verified: its name, seen in one example.*/
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub modified: ::std::option::Option<::progenitor_client::Timestamp>,
         ///Whether it is told of one iTwin or of the account.
         pub scope: crate::webhooks::generated::enums::WebhookScope,
         ///The iTwin, with the scope iTwin.
-        #[serde(
-            rename = "scopeId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scope_id: ::std::option::Option<::std::string::String>,
     }
     ///A webhook to be made.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct WebhookCreate {
         ///Where deliveries go: `https` only.
-        #[serde(rename = "callbackUrl")]
         pub callback_url: ::std::string::String,
         ///What is told, such as `iModels.namedVersionCreated.v1`.
-        #[serde(rename = "eventTypes")]
         pub event_types: ::std::vec::Vec<::std::string::String>,
         ///Whether it is told of one iTwin or of the account.
         pub scope: crate::webhooks::generated::enums::WebhookScope,
         ///The iTwin, with the scope iTwin.
-        #[serde(
-            rename = "scopeId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scope_id: ::std::option::Option<::std::string::String>,
         ///The key of the signatures: 32 characters or more; made by the service if left out.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secret: ::std::option::Option<::progenitor_client::Secret>,
     }
     impl WebhookCreate {
@@ -67,49 +52,33 @@ Not verified: its name, seen in one example.*/
         }
     }
     ///A webhook that was made, with its secret.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct WebhookCreated {
         ///Whether anything is delivered.
         pub active: bool,
         ///Where deliveries go: `https` only.
-        #[serde(rename = "callbackUrl")]
         pub callback_url: ::std::string::String,
         ///What is told, such as `iModels.namedVersionCreated.v1`.
-        #[serde(rename = "eventTypes")]
         pub event_types: ::std::vec::Vec<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///Whether it is told of one iTwin or of the account.
         pub scope: crate::webhooks::generated::enums::WebhookScope,
         ///The iTwin, with the scope iTwin.
-        #[serde(
-            rename = "scopeId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub scope_id: ::std::option::Option<::std::string::String>,
         ///The key of the signatures.
         pub secret: ::progenitor_client::Secret,
     }
     ///Changes of a webhook.
-    #[derive(::serde::Serialize, Clone, Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     pub struct WebhookUpdate {
         ///Whether anything is delivered.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub active: ::std::option::Option<bool>,
         ///Where deliveries go: `https` only.
-        #[serde(
-            rename = "callbackUrl",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub callback_url: ::std::option::Option<::std::string::String>,
         ///What is told, such as `iModels.namedVersionCreated.v1`.
-        #[serde(
-            rename = "eventTypes",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
         pub event_types: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///The key of the signatures.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub secret: ::std::option::Option<::progenitor_client::Secret>,
     }
     impl WebhookUpdate {
@@ -119,7 +88,7 @@ Not verified: its name, seen in one example.*/
         }
     }
     ///Webhooks.
-    #[derive(::serde::Serialize, Clone, Debug)]
+    #[derive(Clone, Debug)]
     pub struct WebhooksResponse {
         ///The webhooks.
         pub webhooks: ::std::vec::Vec<Webhook>,
@@ -130,34 +99,38 @@ Not verified: its name, seen in one example.*/
         pub struct WebhookCreate {
             callback_url: ::std::result::Result<
                 ::std::string::String,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             event_types: ::std::result::Result<
                 ::std::vec::Vec<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             scope: ::std::result::Result<
                 crate::webhooks::generated::enums::WebhookScope,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             scope_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             secret: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Secret>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for WebhookCreate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    callback_url: Err("no value supplied for callback_url".to_string()),
-                    event_types: Err("no value supplied for event_types".to_string()),
-                    scope: Err("no value supplied for scope".to_string()),
-                    scope_id: Ok(Default::default()),
-                    secret: Ok(Default::default()),
+                    callback_url: Err(
+                        ::progenitor_client::Refused::Unset("`callback_url`"),
+                    ),
+                    event_types: Err(
+                        ::progenitor_client::Refused::Unset("`event_types`"),
+                    ),
+                    scope: Err(::progenitor_client::Refused::Unset("`scope`")),
+                    scope_id: Ok(None),
+                    secret: Ok(None),
                 }
             }
         }
@@ -208,11 +181,11 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl ::std::convert::TryFrom<WebhookCreate> for super::WebhookCreate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: WebhookCreate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     callback_url: value.callback_url?,
                     event_types: value.event_types?,
@@ -238,29 +211,29 @@ Not verified: its name, seen in one example.*/
         pub struct WebhookUpdate {
             active: ::std::result::Result<
                 ::std::option::Option<bool>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             callback_url: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             event_types: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
             secret: ::std::result::Result<
                 ::std::option::Option<::progenitor_client::Secret>,
-                ::std::string::String,
+                ::progenitor_client::Refused,
             >,
         }
         impl ::std::default::Default for WebhookUpdate {
             #[inline]
             fn default() -> Self {
                 Self {
-                    active: Ok(Default::default()),
-                    callback_url: Ok(Default::default()),
-                    event_types: Ok(Default::default()),
-                    secret: Ok(Default::default()),
+                    active: Ok(None),
+                    callback_url: Ok(None),
+                    event_types: Ok(None),
+                    secret: Ok(None),
                 }
             }
         }
@@ -303,11 +276,11 @@ Not verified: its name, seen in one example.*/
             }
         }
         impl ::std::convert::TryFrom<WebhookUpdate> for super::WebhookUpdate {
-            type Error = super::error::ConversionError;
+            type Error = ::progenitor_client::Refused;
             #[inline]
             fn try_from(
                 value: WebhookUpdate,
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+            ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     active: value.active?,
                     callback_url: value.callback_url?,
@@ -328,44 +301,7 @@ Not verified: its name, seen in one example.*/
             }
         }
     }
-    /// Error types.
-    pub mod error {
-        /// Error from a `TryFrom` or `FromStr` implementation.
-        pub struct ConversionError(::std::borrow::Cow<'static, str>);
-        impl ::std::error::Error for ConversionError {}
-        impl ::std::fmt::Display for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Display::fmt(&self.0, f)
-            }
-        }
-        impl ::std::fmt::Debug for ConversionError {
-            #[inline]
-            fn fmt(
-                &self,
-                f: &mut ::std::fmt::Formatter<'_>,
-            ) -> Result<(), ::std::fmt::Error> {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-        impl From<&'static str> for ConversionError {
-            #[inline]
-            fn from(value: &'static str) -> Self {
-                Self(value.into())
-            }
-        }
-        impl From<String> for ConversionError {
-            #[inline]
-            fn from(value: String) -> Self {
-                Self(value.into())
-            }
-        }
-    }
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             active: Option<bool>,
             callback_url: Option<::std::string::String>,
@@ -379,42 +315,97 @@ Not verified: its name, seen in one example.*/
         impl ::progenitor_client::Document for Webhook {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    active: None,
+                    callback_url: None,
+                    created: None,
+                    event_types: None,
+                    id: None,
+                    modified: None,
+                    scope: None,
+                    scope_id: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "active" => members.active = Some(map.next_value()?),
-                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
-                    "created" => members.created = map.next_value()?,
-                    "eventTypes" => members.event_types = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "modified" => members.modified = map.next_value()?,
-                    "scope" => members.scope = Some(map.next_value()?),
-                    "scopeId" => members.scope_id = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "active" => {
+                            ::progenitor_client::read_member(&mut members.active, map)
+                        }
+                        "callbackUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.callback_url,
+                                map,
+                            )
+                        }
+                        "created" => {
+                            ::progenitor_client::read_optional(&mut members.created, map)
+                        }
+                        "eventTypes" => {
+                            ::progenitor_client::read_member(
+                                &mut members.event_types,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "modified" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.modified,
+                                map,
+                            )
+                        }
+                        "scope" => {
+                            ::progenitor_client::read_member(&mut members.scope, map)
+                        }
+                        "scopeId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.scope_id,
+                                map,
+                            )
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    active: members.active.ok_or_else(|| E::missing_field("active"))?,
-                    callback_url: members
-                        .callback_url
-                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
+                    active: ::progenitor_client::required(members.active, "active")?,
+                    callback_url: ::progenitor_client::required(
+                        members.callback_url,
+                        "callbackUrl",
+                    )?,
                     created: members.created,
-                    event_types: members
-                        .event_types
-                        .ok_or_else(|| E::missing_field("eventTypes"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
+                    event_types: ::progenitor_client::required(
+                        members.event_types,
+                        "eventTypes",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
                     modified: members.modified,
-                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    scope: ::progenitor_client::required(members.scope, "scope")?,
                     scope_id: members.scope_id,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("active", &self.active);
+                to.member("callbackUrl", &self.callback_url);
+                to.optional("created", &self.created);
+                to.member("eventTypes", &self.event_types);
+                to.member("id", &self.id);
+                to.optional("modified", &self.modified);
+                to.member("scope", &self.scope);
+                to.optional("scopeId", &self.scope_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Webhook {
@@ -424,9 +415,16 @@ Not verified: its name, seen in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for Webhook {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             callback_url: Option<::std::string::String>,
             event_types: Option<::std::vec::Vec<::std::string::String>>,
@@ -437,36 +435,78 @@ Not verified: its name, seen in one example.*/
         impl ::progenitor_client::Document for WebhookCreate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    callback_url: None,
+                    event_types: None,
+                    scope: None,
+                    scope_id: None,
+                    secret: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
-                    "eventTypes" => members.event_types = Some(map.next_value()?),
-                    "scope" => members.scope = Some(map.next_value()?),
-                    "scopeId" => members.scope_id = map.next_value()?,
-                    "secret" => members.secret = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "callbackUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.callback_url,
+                                map,
+                            )
+                        }
+                        "eventTypes" => {
+                            ::progenitor_client::read_member(
+                                &mut members.event_types,
+                                map,
+                            )
+                        }
+                        "scope" => {
+                            ::progenitor_client::read_member(&mut members.scope, map)
+                        }
+                        "scopeId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.scope_id,
+                                map,
+                            )
+                        }
+                        "secret" => {
+                            ::progenitor_client::read_optional(&mut members.secret, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    callback_url: members
-                        .callback_url
-                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
-                    event_types: members
-                        .event_types
-                        .ok_or_else(|| E::missing_field("eventTypes"))?,
-                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    callback_url: ::progenitor_client::required(
+                        members.callback_url,
+                        "callbackUrl",
+                    )?,
+                    event_types: ::progenitor_client::required(
+                        members.event_types,
+                        "eventTypes",
+                    )?,
+                    scope: ::progenitor_client::required(members.scope, "scope")?,
                     scope_id: members.scope_id,
                     secret: members.secret,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("callbackUrl", &self.callback_url);
+                to.member("eventTypes", &self.event_types);
+                to.member("scope", &self.scope);
+                to.optional("scopeId", &self.scope_id);
+                to.optional("secret", &self.secret);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for WebhookCreate {
@@ -476,9 +516,16 @@ Not verified: its name, seen in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for WebhookCreate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             active: Option<bool>,
             callback_url: Option<::std::string::String>,
@@ -491,40 +538,88 @@ Not verified: its name, seen in one example.*/
         impl ::progenitor_client::Document for WebhookCreated {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    active: None,
+                    callback_url: None,
+                    event_types: None,
+                    id: None,
+                    scope: None,
+                    scope_id: None,
+                    secret: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "active" => members.active = Some(map.next_value()?),
-                    "callbackUrl" => members.callback_url = Some(map.next_value()?),
-                    "eventTypes" => members.event_types = Some(map.next_value()?),
-                    "id" => members.id = Some(map.next_value()?),
-                    "scope" => members.scope = Some(map.next_value()?),
-                    "scopeId" => members.scope_id = map.next_value()?,
-                    "secret" => members.secret = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "active" => {
+                            ::progenitor_client::read_member(&mut members.active, map)
+                        }
+                        "callbackUrl" => {
+                            ::progenitor_client::read_member(
+                                &mut members.callback_url,
+                                map,
+                            )
+                        }
+                        "eventTypes" => {
+                            ::progenitor_client::read_member(
+                                &mut members.event_types,
+                                map,
+                            )
+                        }
+                        "id" => ::progenitor_client::read_member(&mut members.id, map),
+                        "scope" => {
+                            ::progenitor_client::read_member(&mut members.scope, map)
+                        }
+                        "scopeId" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.scope_id,
+                                map,
+                            )
+                        }
+                        "secret" => {
+                            ::progenitor_client::read_member(&mut members.secret, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    active: members.active.ok_or_else(|| E::missing_field("active"))?,
-                    callback_url: members
-                        .callback_url
-                        .ok_or_else(|| E::missing_field("callbackUrl"))?,
-                    event_types: members
-                        .event_types
-                        .ok_or_else(|| E::missing_field("eventTypes"))?,
-                    id: members.id.ok_or_else(|| E::missing_field("id"))?,
-                    scope: members.scope.ok_or_else(|| E::missing_field("scope"))?,
+                    active: ::progenitor_client::required(members.active, "active")?,
+                    callback_url: ::progenitor_client::required(
+                        members.callback_url,
+                        "callbackUrl",
+                    )?,
+                    event_types: ::progenitor_client::required(
+                        members.event_types,
+                        "eventTypes",
+                    )?,
+                    id: ::progenitor_client::required(members.id, "id")?,
+                    scope: ::progenitor_client::required(members.scope, "scope")?,
                     scope_id: members.scope_id,
-                    secret: members.secret.ok_or_else(|| E::missing_field("secret"))?,
+                    secret: ::progenitor_client::required(members.secret, "secret")?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("active", &self.active);
+                to.member("callbackUrl", &self.callback_url);
+                to.member("eventTypes", &self.event_types);
+                to.member("id", &self.id);
+                to.member("scope", &self.scope);
+                to.optional("scopeId", &self.scope_id);
+                to.member("secret", &self.secret);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for WebhookCreated {
@@ -534,9 +629,16 @@ Not verified: its name, seen in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for WebhookCreated {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             active: Option<bool>,
             callback_url: Option<::std::string::String>,
@@ -546,19 +648,43 @@ Not verified: its name, seen in one example.*/
         impl ::progenitor_client::Document for WebhookUpdate {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members {
+                    active: None,
+                    callback_url: None,
+                    event_types: None,
+                    secret: None,
+                }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "active" => members.active = map.next_value()?,
-                    "callbackUrl" => members.callback_url = map.next_value()?,
-                    "eventTypes" => members.event_types = map.next_value()?,
-                    "secret" => members.secret = map.next_value()?,
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "active" => {
+                            ::progenitor_client::read_optional(&mut members.active, map)
+                        }
+                        "callbackUrl" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.callback_url,
+                                map,
+                            )
+                        }
+                        "eventTypes" => {
+                            ::progenitor_client::read_optional(
+                                &mut members.event_types,
+                                map,
+                            )
+                        }
+                        "secret" => {
+                            ::progenitor_client::read_optional(&mut members.secret, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
@@ -571,6 +697,15 @@ Not verified: its name, seen in one example.*/
                     secret: members.secret,
                 })
             }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.optional("active", &self.active);
+                to.optional("callbackUrl", &self.callback_url);
+                to.optional("eventTypes", &self.event_types);
+                to.optional("secret", &self.secret);
+            }
         }
         impl<'de> ::serde::Deserialize<'de> for WebhookUpdate {
             fn deserialize<D: ::serde::Deserializer<'de>>(
@@ -579,35 +714,56 @@ Not verified: its name, seen in one example.*/
                 ::progenitor_client::read_document(deserializer)
             }
         }
+        impl ::serde::Serialize for WebhookUpdate {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
+            }
+        }
     };
     const _: () = {
-        #[derive(Default)]
         pub struct Members {
             webhooks: Option<::std::vec::Vec<Webhook>>,
         }
         impl ::progenitor_client::Document for WebhooksResponse {
             const OPEN: bool = false;
             type Members = Members;
+            #[inline]
+            fn unread() -> Members {
+                Members { webhooks: None }
+            }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
-                match name {
-                    "webhooks" => members.webhooks = Some(map.next_value()?),
-                    _ => return Ok(false),
-                }
-                Ok(true)
+            ) -> Option<Result<(), A::Error>> {
+                Some(
+                    match name {
+                        "webhooks" => {
+                            ::progenitor_client::read_member(&mut members.webhooks, map)
+                        }
+                        _ => return None,
+                    },
+                )
             }
             fn whole<E: ::serde::de::Error>(
                 members: Members,
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    webhooks: members
-                        .webhooks
-                        .ok_or_else(|| E::missing_field("webhooks"))?,
+                    webhooks: ::progenitor_client::required(
+                        members.webhooks,
+                        "webhooks",
+                    )?,
                 })
+            }
+            fn write<M: ::serde::ser::SerializeMap>(
+                &self,
+                to: &mut ::progenitor_client::Writer<M>,
+            ) {
+                to.member("webhooks", &self.webhooks);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for WebhooksResponse {
@@ -615,6 +771,14 @@ Not verified: its name, seen in one example.*/
                 deserializer: D,
             ) -> Result<Self, D::Error> {
                 ::progenitor_client::read_document(deserializer)
+            }
+        }
+        impl ::serde::Serialize for WebhooksResponse {
+            fn serialize<S: ::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                ::progenitor_client::write_document(self, serializer)
             }
         }
     };
@@ -759,7 +923,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateWebhook<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) body: Result<types::builder::WebhookCreate, String>,
+        pub(crate) body: Result<
+            types::builder::WebhookCreate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> CreateWebhook<'a> {
         #[inline]
@@ -812,7 +979,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetWebhook<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) webhook_id: Result<crate::ids::WebhookId, String>,
+        pub(crate) webhook_id: Result<
+            crate::ids::WebhookId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> GetWebhook<'a> {
         #[inline]
@@ -820,7 +990,7 @@ pub mod builder {
             Self {
                 client: client,
                 webhook_id: Err(
-                    "get_webhook: `webhook_id` is required and was not set".to_string(),
+                    ::progenitor_client::Refused::Unset("get_webhook: `webhook_id`"),
                 ),
             }
         }
@@ -845,7 +1015,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Webhook>, Error<()>> {
             let Self { client, webhook_id } = self;
-            let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
+            let webhook_id = webhook_id?;
             let url = format!(
                 "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
             );
@@ -859,7 +1029,10 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteWebhook<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) webhook_id: Result<crate::ids::WebhookId, String>,
+        pub(crate) webhook_id: Result<
+            crate::ids::WebhookId,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> DeleteWebhook<'a> {
         #[inline]
@@ -867,8 +1040,7 @@ pub mod builder {
             Self {
                 client: client,
                 webhook_id: Err(
-                    "delete_webhook: `webhook_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("delete_webhook: `webhook_id`"),
                 ),
             }
         }
@@ -893,7 +1065,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, webhook_id } = self;
-            let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
+            let webhook_id = webhook_id?;
             let url = format!(
                 "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
             );
@@ -911,8 +1083,14 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateWebhook<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) webhook_id: Result<crate::ids::WebhookId, String>,
-        pub(crate) body: Result<types::builder::WebhookUpdate, String>,
+        pub(crate) webhook_id: Result<
+            crate::ids::WebhookId,
+            ::progenitor_client::Refused,
+        >,
+        pub(crate) body: Result<
+            types::builder::WebhookUpdate,
+            ::progenitor_client::Refused,
+        >,
     }
     impl<'a> UpdateWebhook<'a> {
         #[inline]
@@ -920,8 +1098,7 @@ pub mod builder {
             Self {
                 client: client,
                 webhook_id: Err(
-                    "update_webhook: `webhook_id` is required and was not set"
-                        .to_string(),
+                    ::progenitor_client::Refused::Unset("update_webhook: `webhook_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -966,7 +1143,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::Webhook>, Error<()>> {
             let Self { client, webhook_id, body } = self;
-            let webhook_id = webhook_id.map_err(Error::InvalidRequest)?;
+            let webhook_id = webhook_id?;
             let body = ::progenitor_client::built::<
                 types::WebhookUpdate,
                 _,

@@ -1,7 +1,4 @@
-//! Documents, read member by member. Generated types say which members they have,
-//! and whether they keep those that nobody declared; going through the document is
-//! done here, once for all: what serde derives for each type takes longer to compile
-//! than the rest of a client. It must not know any of those types.
+//! Documents, read member by member.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,34 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// An object. Implemented by generated types.
-pub trait Document: Sized {
-    /// Whether undeclared members are kept.
-    const OPEN: bool;
-
-    /// What has been read of the declared members.
-    type Members: Default;
-
-    /// Reads the member's value if the member is declared; tells whether it is.
-    ///
-    /// # Errors
-    /// The value does not fit.
-    fn member<'de, A: MapAccess<'de>>(
-        members: &mut Self::Members,
-        name: &str,
-        map: &mut A,
-    ) -> Result<bool, A::Error>;
-
-    /// The document, once all members have been read; `extra` has the undeclared
-    /// ones if they are kept.
-    ///
-    /// # Errors
-    /// A member is missing that must be there.
-    fn whole<E: serde::de::Error>(
-        members: Self::Members,
-        extra: Map<String, Value>,
-    ) -> Result<Self, E>;
-}
+use super::Document;
 
 /// Reads a document. For generated code.
 ///
@@ -47,6 +17,39 @@ pub fn read_document<'de, T: Document, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_map(Reader(PhantomData))
+}
+
+/// Reads a member that must be there, or one whose `null` is a value. For generated
+/// code.
+///
+/// # Errors
+/// The value does not fit.
+pub fn read_member<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    member: &mut Option<T>,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    *member = Some(map.next_value()?);
+    Ok(())
+}
+
+/// Reads a member that `null` stands for as well as absence. For generated code.
+///
+/// # Errors
+/// The value does not fit.
+pub fn read_optional<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    member: &mut Option<T>,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    *member = map.next_value()?;
+    Ok(())
+}
+
+/// What was read of a member that must be there. For generated code.
+///
+/// # Errors
+/// It was not there.
+pub fn required<T, E: serde::de::Error>(member: Option<T>, name: &'static str) -> Result<T, E> {
+    member.ok_or_else(|| E::missing_field(name))
 }
 
 struct Reader<T>(PhantomData<T>);
@@ -59,18 +62,17 @@ impl<'de, T: Document> Visitor<'de> for Reader<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let mut read: (T::Members, Map<String, Value>) = Default::default();
+        let (mut members, mut extra) = (T::unread(), Map::new());
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            if T::member(&mut read.0, &name.0, &mut map)? {
-                continue;
-            }
-            if T::OPEN {
-                keep(&mut read.1, name, map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+            match T::member(&mut members, &name.0, &mut map) {
+                Some(read) => read?,
+                None if T::OPEN => keep(&mut extra, name, map.next_value()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
         }
-        T::whole(read.0, read.1)
+        T::whole(members, extra)
     }
 }
 
@@ -110,8 +112,10 @@ impl<'de> Deserialize<'de> for Name<'de> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Writer;
     use super::*;
     use serde::de::Error as _;
+    use serde::ser::SerializeMap;
     use serde_json::json;
 
     #[derive(Debug)]
@@ -121,7 +125,6 @@ mod tests {
         extra: Map<String, Value>,
     }
 
-    #[derive(Default)]
     struct Members {
         id: Option<String>,
         size: Option<u8>,
@@ -131,26 +134,30 @@ mod tests {
         const OPEN: bool = true;
         type Members = Members;
 
+        fn unread() -> Members {
+            Members { id: None, size: None }
+        }
+
         fn member<'de, A: MapAccess<'de>>(
             members: &mut Members,
             name: &str,
             map: &mut A,
-        ) -> Result<bool, A::Error> {
-            match name {
-                "id" => members.id = Some(map.next_value()?),
-                "size" => members.size = map.next_value()?,
-                _ => return Ok(false),
-            }
-            Ok(true)
+        ) -> Option<Result<(), A::Error>> {
+            Some(match name {
+                "id" => read_member(&mut members.id, map),
+                "size" => read_optional(&mut members.size, map),
+                _ => return None,
+            })
         }
 
         fn whole<E: serde::de::Error>(
             members: Members,
             extra: Map<String, Value>,
         ) -> Result<Self, E> {
-            let id = members.id.ok_or_else(|| E::missing_field("id"))?;
-            Ok(Self { id, size: members.size, extra })
+            Ok(Self { id: required(members.id, "id")?, size: members.size, extra })
         }
+
+        fn write<M: SerializeMap>(&self, _: &mut Writer<M>) {}
     }
 
     fn read(text: &str) -> Result<Thing, serde_json::Error> {
@@ -189,11 +196,15 @@ mod tests {
             const OPEN: bool = false;
             type Members = Members;
 
+            fn unread() -> Members {
+                Thing::unread()
+            }
+
             fn member<'de, A: MapAccess<'de>>(
                 members: &mut Members,
                 name: &str,
                 map: &mut A,
-            ) -> Result<bool, A::Error> {
+            ) -> Option<Result<(), A::Error>> {
                 Thing::member(members, name, map)
             }
 
@@ -204,6 +215,8 @@ mod tests {
                 assert!(extra.is_empty(), "{extra:?}");
                 Ok(Self(members.size))
             }
+
+            fn write<M: SerializeMap>(&self, _: &mut Writer<M>) {}
         }
         let text = r#"{"new":{"a":[1]},"size":3,"newer":null}"#;
         let read: Closed = read_document(&mut serde_json::Deserializer::from_str(text)).unwrap();
