@@ -50,6 +50,12 @@ impl Credential {
         self.cache.token(&self.complete(request)).await
     }
 
+    /// The token that [`token`](Self::token) would give without asking for one, nor
+    /// for the one after it.
+    pub(crate) fn token_at_hand(&self, request: &TokenRequest) -> Option<AccessToken> {
+        self.cache.token_at_hand(&self.complete(request))
+    }
+
     /// Says that a service refused `token` with 401. Returns whether a new
     /// attempt is worth while: the token is thrown away unless the cache already
     /// holds a newer one, at most once in ten seconds; one that is about to end, or has,

@@ -44,9 +44,24 @@ pub async fn drain_bounded(response: &mut Response, limit: usize) -> Result<Byte
     if first.len() > limit {
         return Err(ReadError::TooLarge { limit });
     }
-    let Some(mut next) = chunk(response).await? else { return Ok(first) };
-    let expected = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = BytesMut::with_capacity(expected.max(first.len() + next.len()).min(limit));
+    match chunk(response).await? {
+        // Boxed: most answers come in one piece, and should not carry it.
+        Some(next) => Box::pin(join(response, first, next, limit)).await,
+        None => Ok(first),
+    }
+}
+
+/// The body whose first two pieces are here.
+async fn join(
+    response: &mut Response,
+    first: Bytes,
+    mut next: Bytes,
+    limit: usize,
+) -> Result<Bytes, ReadError> {
+    // What is still to come, where it was announced.
+    let left = response.content_length().and_then(|left| usize::try_from(left).ok()).unwrap_or(0);
+    let known = first.len().saturating_add(next.len()).saturating_add(left);
+    let mut body = BytesMut::with_capacity(known.min(limit));
     body.extend_from_slice(&first);
     loop {
         if body.len() + next.len() > limit {

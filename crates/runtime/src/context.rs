@@ -142,7 +142,7 @@ impl Context {
         Box::pin(async move {
             let call =
                 Call { operation: operation.id.into(), row: Some(operation), verbatim: false };
-            Answer::read(pipeline::run(self, request?, call).await?).await
+            Answer::read(pipeline::run(self, request?, &call).await?).await
         })
     }
 
@@ -175,14 +175,25 @@ impl Context {
         headers: HeaderMap,
     ) -> BoxFuture<'static, Result<Answer, Error>> {
         let context = self.clone();
+        let prepared = self.page_behind(operations, operation_id, &link, headers);
         Box::pin(async move {
-            let row = find(operations, operation_id)?;
-            let url = context.own_link(&link).map_err(|error| error.in_operation(row.id))?;
-            let mut request = reqwest::Request::new(Method::GET, url);
-            *request.headers_mut() = headers;
-            let call = Call { operation: row.id.into(), row: Some(row), verbatim: true };
-            Answer::read(pipeline::run(&context, Box::new(request), call).await?).await
+            let (request, call) = prepared?;
+            Answer::read(pipeline::run(&context, request, &call).await?).await
         })
+    }
+
+    fn page_behind(
+        &self,
+        operations: &'static [Operation],
+        operation_id: &'static str,
+        link: &str,
+        headers: HeaderMap,
+    ) -> Result<(Box<reqwest::Request>, Call), Error> {
+        let row = find(operations, operation_id)?;
+        let url = self.own_link(link).map_err(|error| error.in_operation(row.id))?;
+        let mut request = Box::new(reqwest::Request::new(Method::GET, url));
+        *request.headers_mut() = headers;
+        Ok((request, Call { operation: row.id.into(), row: Some(row), verbatim: true }))
     }
 
     /// A request that no operation describes, or not yet, through the same

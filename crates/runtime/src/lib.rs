@@ -77,7 +77,7 @@ pub use options::CallOptions;
 pub use pacing::Pacing;
 pub use pages::{Items, ListEnd, PageEnd, Paged, Pages};
 pub use patch::JsonPatch;
-pub use path::encode_path;
+pub use path::PathSegment;
 pub use prefer::Prefer;
 pub use raw::RawRequest;
 pub use response::{Answer, MAX_ANSWER_BYTES, Response, ResponseValue};
@@ -87,7 +87,7 @@ pub use signed::{
     ByteSource, DownloadPoint, FileSink, FileSource, SignedAddress, SignedClient, SignedDownload,
     SignedRequest,
 };
-pub use support::{ByteStream, QueryParam, Refused, built, given};
+pub use support::{ByteStream, QueryParam, Refused, built, given, set_header, with_headers};
 pub use timestamp::{Timestamp, TimestampError};
 pub use waits::{Progress, Waiter};
 

@@ -129,14 +129,18 @@ impl RawRequest {
 
     /// Boxed, so that it is compiled here and not where it is awaited.
     fn exchange(self) -> BoxFuture<'static, Result<Answer, Error>> {
-        Box::pin(async move { self.exchanged().await })
+        let prepared = self.prepared();
+        Box::pin(async move {
+            let (context, request, call) = prepared?;
+            Answer::read(pipeline::run(&context, request, &call).await?).await
+        })
     }
 
-    async fn exchanged(mut self) -> Result<Answer, Error> {
+    fn prepared(mut self) -> Result<(Context, Box<Request>, Call), Error> {
         if let Some(error) = self.fault.take() {
             return Err(error);
         }
-        let mut request = Request::new(self.method.clone(), self.url()?);
+        let mut request = Box::new(Request::new(self.method.clone(), self.url()?));
         *request.headers_mut() = self.headers;
         *request.body_mut() = self.body.map(Into::into);
         let mut context = self.context;
@@ -147,8 +151,7 @@ impl RawRequest {
             Some(row) => row.id.into(),
             None => format!("{} {}", self.method, self.path).into(),
         };
-        let call = Call { operation, row: self.row, verbatim: false };
-        Answer::read(pipeline::run(&context, Box::new(request), call).await?).await
+        Ok((context, request, Call { operation, row: self.row, verbatim: false }))
     }
 
     fn url(&self) -> Result<Url, Error> {

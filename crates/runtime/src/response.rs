@@ -119,7 +119,8 @@ impl Answer {
         if let Some(body) = record.body.take() {
             return Ok(Self { status, headers, record, body });
         }
-        match read_bounded(response, MAX_ANSWER_BYTES).await {
+        // Boxed: seldom needed, and calls whose body is here should not carry it.
+        match Box::pin(read_bounded(response, MAX_ANSWER_BYTES)).await {
             Ok(body) => Ok(Self { status, headers, record, body }),
             Err(error) => {
                 let mut error = Error::from_read(status, headers, error);

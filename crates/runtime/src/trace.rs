@@ -49,6 +49,17 @@ pub(crate) fn attempt(resends: u32) -> Span {
     )
 }
 
+/// What comes of a future that is awaited in a span, and the span to note it in. No
+/// function, which would keep room for the future twice.
+macro_rules! spanned {
+    ($work:expr, $span:expr) => {{
+        let mut work = ::std::pin::pin!(::tracing::Instrument::instrument($work, $span));
+        let done = work.as_mut().await;
+        (done, work.span().clone())
+    }};
+}
+pub(crate) use spanned;
+
 /// Notes the status that an attempt or a call ended with.
 pub(crate) fn answered(span: &Span, status: u16) {
     span.record("http.response.status_code", status);

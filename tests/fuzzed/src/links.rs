@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use http::header::LOCATION;
 use percent_encoding::percent_decode_str;
-use progenitor_client::{Context, IdError, Origin, OriginSet, SignedAddress, encode_path, fuzzing};
+use progenitor_client::{Context, IdError, Origin, OriginSet, PathSegment, SignedAddress, fuzzing};
 use reqwest::Url;
 use twinkit_auth::{AuthorityHost, ImsHost, StaticAuthorizer};
 use twinkit_digital_twins as twins;
@@ -167,7 +167,7 @@ where
     };
     assert_eq!(id.to_string(), text);
     assert_line(&format!("{id:?}"));
-    let url = Url::parse(&format!("https://h.example/a/{}/b", encode_path(text))).unwrap();
+    let url = Url::parse(&format!("https://h.example/a/{}/b", PathSegment(text))).unwrap();
     let segments: Vec<_> = url.path_segments().unwrap().collect();
     let [_, segment, _] = segments[..] else { panic!("{text:?} became {url}") };
     assert_eq!(percent_decode_str(segment).decode_utf8().unwrap(), text);

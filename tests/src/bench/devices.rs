@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use twinkit_iot_central::Client;
 use twinkit_iot_central::types::{Device, DeviceCollection};
 
-use super::DEVICES_PER_PAGE;
+use super::{DEVICES_PER_PAGE, plain_client};
 use crate::support::token;
 
 const VERSION: [(&str, &str); 1] = [("api-version", "2022-07-31")];
@@ -54,7 +54,7 @@ impl Plain {
     pub(super) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
-        Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), authorization })
+        Ok(Self { client: plain_client()?, url: url.to_owned(), authorization })
     }
 
     pub(super) async fn get(&self, calls: usize) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use twinkit_itwin::ITwin;
 use twinkit_itwin::itwins::types::{ITwinMinimal, ITwinResponse, ITwinsMinimalResponse};
 
-use super::ITWINS_PER_PAGE;
+use super::{ITWINS_PER_PAGE, plain_client};
 use crate::support::token;
 
 /// The id of the one iTwin.
@@ -59,7 +59,7 @@ impl Plain {
     pub(super) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
-        Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), authorization })
+        Ok(Self { client: plain_client()?, url: url.to_owned(), authorization })
     }
 
     pub(super) async fn get(&self, calls: usize) -> anyhow::Result<()> {

@@ -48,6 +48,12 @@ const DEVICES_PER_PAGE: usize = 25;
 /// iTwins of one page, as many as the service gives.
 const ITWINS_PER_PAGE: usize = 100;
 
+/// The client of the plain side. It tells its name, as services ask of programs, and
+/// as ours does: both sides send the same headers.
+fn plain_client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().user_agent("plain/0.1.0").build()
+}
+
 /// Compares both sides in so many rounds of each.
 ///
 /// # Errors

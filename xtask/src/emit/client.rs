@@ -86,7 +86,7 @@ fn imports() -> [Item; 2] {
             pub use ::progenitor_client::{Error, ResponseValue};
         ),
         parse_quote!(
-            use ::progenitor_client::encode_path;
+            use ::progenitor_client::PathSegment;
         ),
     ]
 }
@@ -99,7 +99,7 @@ fn import(builders: &mut ItemMod) {
             use super::super::operations;
         ),
         parse_quote!(
-            use super::{Error, ResponseValue, encode_path, types};
+            use super::{Error, PathSegment, ResponseValue, types};
         ),
     ];
     items.splice(0..0, names);

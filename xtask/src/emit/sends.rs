@@ -3,8 +3,12 @@
 //! is compiled anew for every operation.
 
 use quote::{ToTokens, format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ImplItem, Item, ItemMod, Local, Pat, Stmt, parse_quote};
+use syn::{
+    Block, Expr, ExprLit, ExprMethodCall, ImplItem, Item, ItemMod, Lit, Local, Macro, Pat, Stmt,
+    Token, parse_quote,
+};
 
 use super::{Input, operations};
 use crate::document::Problem;
@@ -34,10 +38,13 @@ pub(super) fn mend(module: &mut ItemMod, input: &Input<'_>) -> Result<(), Proble
 
 /// From `let mut request = …` on, `send` is the runtime's.
 fn rewrite(block: &mut Block) -> Option<()> {
+    Segments.visit_block_mut(block);
     let at = block.stmts.iter().position(|statement| named(statement).is_some())?;
     let mut rest = block.stmts.split_off(at);
     let mut request = unasked(rest.first().and_then(named)?)?.clone();
-    Accept.visit_expr_mut(&mut request);
+    let mut headers = Headers { are_set: false };
+    headers.visit_expr_mut(&mut request);
+    block.stmts.iter_mut().for_each(set_by_runtime);
     let mut found = Found::default();
     rest.iter_mut().for_each(|statement| found.visit_stmt_mut(statement));
     let operation = operations::name(&found.operation?);
@@ -50,6 +57,11 @@ fn rewrite(block: &mut Block) -> Option<()> {
         }
     };
     block.stmts.push(parse_quote!(let request = #request;));
+    if headers.are_set {
+        block.stmts.push(parse_quote! {
+            let request = ::progenitor_client::with_headers(request, header_map);
+        });
+    }
     let call: Expr =
         parse_quote!(client.inner.call(request, &operations::#operation).await #answer);
     block.stmts.push(Stmt::Expr(call, None));
@@ -75,21 +87,102 @@ fn unasked(local: &Local) -> Option<&Expr> {
     }
 }
 
-/// Takes `.header(ACCEPT, …)` away: the runtime sets it, by the operation table.
-struct Accept;
+/// Takes `.header(ACCEPT, …)` away, which the runtime sets by the operation table, and
+/// `.headers(header_map)`, which would copy each.
+struct Headers {
+    are_set: bool,
+}
 
-impl VisitMut for Accept {
+impl VisitMut for Headers {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         visit_mut::visit_expr_mut(self, expression);
-        if let Expr::MethodCall(call) = expression
-            && call.method == "header"
-            && call.args.first().is_some_and(|name| {
-                name.to_token_stream().to_string().replace(' ', "").ends_with("header::ACCEPT")
-            })
-        {
-            *expression = (*call.receiver).clone();
+        if let Expr::MethodCall(call) = expression {
+            let argument = call.args.first().map(code).unwrap_or_default();
+            let is_accept = call.method == "header" && argument.ends_with("header::ACCEPT");
+            let is_map = call.method == "headers" && argument == "header_map";
+            self.are_set |= is_map;
+            if is_accept || is_map {
+                *expression = (*call.receiver).clone();
+            }
         }
     }
+}
+
+/// A parameter that is a header becomes a call of the runtime; the map has room for
+/// what every call adds.
+fn set_by_runtime(statement: &mut Stmt) {
+    const ROOM: usize = 6;
+    let written = code(statement);
+    if written.starts_with("letmutheader_map=") {
+        *statement = parse_quote! {
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(#ROOM);
+        };
+        return;
+    }
+    let mut appended = Appended(None);
+    appended.visit_stmt_mut(statement);
+    if let Some((name, value)) = appended.0 {
+        let given = match statement {
+            // `if let Some(value) = given { … }`
+            Stmt::Expr(Expr::If(asked), _) => match &*asked.cond {
+                Expr::Let(bound) => (*bound.expr).clone(),
+                _ => return,
+            },
+            _ => parse_quote!(Some(#value)),
+        };
+        *statement =
+            parse_quote!(::progenitor_client::set_header(&mut header_map, #name, #given)?;);
+    }
+}
+
+/// The name and the value of `header_map.append(name, value.to_string().try_into()?)`.
+struct Appended(Option<(String, Expr)>);
+
+impl VisitMut for Appended {
+    fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+        if call.method == "append"
+            && code(&call.receiver) == "header_map"
+            && let [Expr::Lit(ExprLit { lit: Lit::Str(name), .. }), Expr::Try(made)] =
+                &call.args.iter().cloned().collect::<Vec<_>>()[..]
+            && let Expr::MethodCall(converted) = &*made.expr
+            && let Expr::MethodCall(text) = &*converted.receiver
+        {
+            self.0 = Some((name.value().to_lowercase(), (*text.receiver).clone()));
+        }
+        visit_mut::visit_expr_method_call_mut(self, call);
+    }
+}
+
+fn code(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(' ', "")
+}
+
+/// Path parameters are encoded while the URL is written: `encode_path` would want a
+/// text of each.
+struct Segments;
+
+impl VisitMut for Segments {
+    fn visit_macro_mut(&mut self, written: &mut Macro) {
+        let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(mut arguments) = written.parse_body_with(arguments) {
+            arguments
+                .iter_mut()
+                .filter_map(|argument| Some((segment(argument)?, argument)))
+                .for_each(|(value, argument)| *argument = parse_quote!(PathSegment(&#value)));
+            written.tokens = arguments.to_token_stream();
+        }
+    }
+}
+
+/// The value in `encode_path(&value.to_string())`.
+fn segment(argument: &Expr) -> Option<Expr> {
+    let Expr::Call(call) = argument else { return None };
+    if code(&call.func) != "encode_path" {
+        return None;
+    }
+    let Expr::Reference(text) = call.args.first()? else { return None };
+    let Expr::MethodCall(made) = &*text.expr else { return None };
+    (made.method == "to_string").then(|| (*made.receiver).clone())
 }
 
 /// The operation's id, and what reads the answer.
@@ -102,14 +195,14 @@ struct Found {
 impl VisitMut for Found {
     fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
         if matches!(&field.member, syn::Member::Named(name) if name == "operation_id")
-            && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(id), .. }) = &field.expr
+            && let Expr::Lit(ExprLit { lit: Lit::Str(id), .. }) = &field.expr
         {
             self.operation = Some(id.value());
         }
     }
 
     fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
-        let function = call.func.to_token_stream().to_string().replace(' ', "");
+        let function = code(&call.func);
         if let Some(reader) = function.strip_prefix("ResponseValue::") {
             self.reader = Some(reader.to_owned());
         }
@@ -124,7 +217,7 @@ mod tests {
     fn rewritten(reads: &str) -> Option<String> {
         let mut block: Block = syn::parse_str(&format!(
             "{{
-                let url = format!(\"{{}}/x\", client.baseurl);
+                let url = format!(\"{{}}/x/{{}}\", client.baseurl, encode_path(&id.to_string()));
                 let mut request = client.client.get(url).header(::reqwest::header::ACCEPT, x).build()?;
                 let info = OperationInfo {{ operation_id: \"get_x\" }};
                 let result = client.exec(request, &info).await;
@@ -137,7 +230,9 @@ mod tests {
         ))
         .unwrap();
         rewrite(&mut block)?;
-        let last = block.stmts.split_off(1);
+        let url = block.stmts.remove(0).to_token_stream().to_string().replace(' ', "");
+        assert_eq!(url, "leturl=format!(\"{}/x/{}\",client.baseurl,PathSegment(&id));");
+        let last = block.stmts;
         Some(quote!(#(#last)*).to_string().replace(' ', ""))
     }
 
@@ -153,6 +248,30 @@ mod tests {
             rewritten("Ok(ResponseValue::empty(response))").unwrap(),
             format!("{request}{call}.map(::progenitor_client::Answer::empty)")
         );
+    }
+
+    #[test]
+    fn parameters_that_are_headers_are_set_by_the_runtime() {
+        let mut block: Block = parse_quote!({
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append("Operation-Id", id.to_string().try_into()?);
+            if let Some(value) = if_match {
+                header_map.append("If-Match", value.to_string().try_into()?);
+            }
+            let other = 1;
+        });
+        block.stmts.iter_mut().for_each(set_by_runtime);
+        let expected: Block = parse_quote!({
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "operation-id", Some(id))?;
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let other = 1;
+        });
+        assert_eq!(code(&block), code(&expected));
+        let mut request = parse_quote!(client.get(url).headers(header_map).build());
+        let mut headers = Headers { are_set: false };
+        headers.visit_expr_mut(&mut request);
+        assert_eq!((code(&request).as_str(), headers.are_set), ("client.get(url).build()", true));
     }
 
     #[test]

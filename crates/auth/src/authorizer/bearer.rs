@@ -1,13 +1,17 @@
 //! `Authorization: Bearer TOKEN` (RFC 6750 section 2.1) with tokens of a
 //! [`Credential`].
 
+use std::future::ready;
+
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use twinkit_http::OriginSet;
 
 use super::{Authorized, Authorizer, Decision, check_origin, claims_challenge};
 use crate::credential::Rejection;
-use crate::{AuthError, AuthErrorKind, BoxFuture, Credential, TokenClaims, TokenRequest};
+use crate::{
+    AccessToken, AuthError, AuthErrorKind, BoxFuture, Credential, TokenClaims, TokenRequest,
+};
 
 const NAME: &str = "bearer token";
 
@@ -58,11 +62,16 @@ impl Authorizer for BearerAuthorizer {
         &'a self,
         request: &'a mut Request,
     ) -> BoxFuture<'a, Result<Authorized, AuthError>> {
+        if let Err(error) = check_origin(NAME, &self.origins, request.url()) {
+            return Box::pin(ready(Err(error)));
+        }
+        // Mostly there is a token: the future of a fetch is large, and not needed.
+        if let Some(token) = self.credential.token_at_hand(&self.request) {
+            return Box::pin(ready(authorized(request, token)));
+        }
         Box::pin(async move {
-            check_origin(NAME, &self.origins, request.url())?;
             let token = self.credential.token(&self.request).await?;
-            request.headers_mut().insert(AUTHORIZATION, token.header(NAME)?);
-            Ok(Authorized::with_token(token))
+            authorized(request, token)
         })
     }
 
@@ -84,6 +93,11 @@ impl Authorizer for BearerAuthorizer {
     fn claims<'a>(&'a self) -> BoxFuture<'a, Result<Option<TokenClaims>, AuthError>> {
         Box::pin(async { Ok(TokenClaims::of(&self.credential.token(&self.request).await?)) })
     }
+}
+
+fn authorized(request: &mut Request, token: AccessToken) -> Result<Authorized, AuthError> {
+    request.headers_mut().insert(AUTHORIZATION, token.header(NAME)?);
+    Ok(Authorized::with_token(token))
 }
 
 impl BearerAuthorizer {

@@ -79,6 +79,16 @@ impl Cache {
         }
     }
 
+    pub(crate) fn token_at_hand(&self, request: &TokenRequest) -> Option<AccessToken> {
+        let key = Key::of(request);
+        let slot = self.slot(&key);
+        let state = slot.lock();
+        match self.look(&state, request, &key, Now::read(&*self.clock)) {
+            Look::Ready(token) => Some(token),
+            _ => None,
+        }
+    }
+
     pub(crate) fn reject(&self, request: &TokenRequest, token: &AccessToken) -> Rejection {
         let slot = self.slot(&Key::of(request).base());
         slot.lock().reject(token, Now::read(&*self.clock))

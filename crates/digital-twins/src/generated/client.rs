@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -2384,7 +2384,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_models`]
 
 [`Client::list_models`]: super::Client::list_models*/
@@ -2477,10 +2477,12 @@ pub mod builder {
             let include_model_definition = include_model_definition?;
             let max_items_per_page = max_items_per_page?;
             let url = format!("{}/models", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = max_items_per_page {
-                header_map.append("max-items-per-page", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "max-items-per-page",
+                max_items_per_page,
+            )?;
             let request = client
                 .client
                 .get(url)
@@ -2496,8 +2498,8 @@ pub mod builder {
                         &include_model_definition,
                     ),
                 )
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_MODELS).await?.decode()
         }
     }
@@ -2607,9 +2609,7 @@ pub mod builder {
             let Self { client, id, include_model_definition } = self;
             let id = id?;
             let include_model_definition = include_model_definition?;
-            let url = format!(
-                "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
             let request = client
                 .client
                 .get(url)
@@ -2658,9 +2658,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -2719,9 +2717,7 @@ pub mod builder {
             let Self { client, id, body } = self;
             let id = id?;
             let body = body?;
-            let url = format!(
-                "{}/models/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -2798,16 +2794,14 @@ pub mod builder {
                 _,
             >(body, "query_twins: `body`")?;
             let url = format!("{}/query", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = max_items_per_page {
-                header_map.append("max-items-per-page", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .post(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "max-items-per-page",
+                max_items_per_page,
+            )?;
+            let request = client.client.post(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::QUERY_TWINS).await?.decode()
         }
     }
@@ -2848,9 +2842,7 @@ pub mod builder {
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_TWIN).await?.decode()
         }
@@ -2927,14 +2919,15 @@ pub mod builder {
             let id = id?;
             let if_none_match = if_none_match?;
             let body = body?;
-            let url = format!(
-                "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_none_match {
-                header_map.append("If-None-Match", value.to_string().try_into()?);
-            }
-            let request = client.client.put(url).json(&body).headers(header_map).build();
+            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "if-none-match",
+                if_none_match,
+            )?;
+            let request = client.client.put(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::PUT_TWIN).await?.decode()
         }
     }
@@ -2991,14 +2984,11 @@ pub mod builder {
             let Self { client, id, if_match } = self;
             let id = id?;
             let if_match = if_match?;
-            let url = format!(
-                "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client.client.delete(url).headers(header_map).build();
+            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.delete(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::DELETE_TWIN)
@@ -3074,19 +3064,11 @@ pub mod builder {
             let id = id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/digitaltwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_TWIN)
@@ -3153,8 +3135,7 @@ pub mod builder {
             let id = id?;
             let relationship_name = relationship_name?;
             let url = format!(
-                "{}/digitaltwins/{}/relationships", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/digitaltwins/{}/relationships", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -3214,8 +3195,8 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/digitaltwins/{}/incomingrelationships", client.baseurl, encode_path(&
-                id.to_string()),
+                "{}/digitaltwins/{}/incomingrelationships", client.baseurl, PathSegment(&
+                id),
             );
             let request = client.client.get(url).build();
             client
@@ -3287,8 +3268,8 @@ pub mod builder {
             let id = id?;
             let relationship_id = relationship_id?;
             let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& relationship_id.to_string()),
+                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& relationship_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_RELATIONSHIP).await?.decode()
@@ -3393,14 +3374,17 @@ pub mod builder {
             let if_none_match = if_none_match?;
             let body = body?;
             let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& relationship_id.to_string()),
+                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& relationship_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_none_match {
-                header_map.append("If-None-Match", value.to_string().try_into()?);
-            }
-            let request = client.client.put(url).json(&body).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "if-none-match",
+                if_none_match,
+            )?;
+            let request = client.client.put(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::PUT_RELATIONSHIP).await?.decode()
         }
     }
@@ -3487,14 +3471,13 @@ pub mod builder {
             let relationship_id = relationship_id?;
             let if_match = if_match?;
             let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& relationship_id.to_string()),
+                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& relationship_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client.client.delete(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.delete(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::DELETE_RELATIONSHIP)
@@ -3602,19 +3585,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& relationship_id.to_string()),
+                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& relationship_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_RELATIONSHIP)
@@ -3717,23 +3694,17 @@ pub mod builder {
                 message_id.unwrap_or_else(::progenitor_client::MessageId::random),
             );
             let url = format!(
-                "{}/digitaltwins/{}/telemetry", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/digitaltwins/{}/telemetry", client.baseurl, PathSegment(& id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-            if let Some(value) = message_id {
-                header_map.append("Message-Id", value.to_string().try_into()?);
-            }
-            if let Some(value) = telemetry_source_time {
-                header_map
-                    .append("Telemetry-Source-Time", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .post(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "message-id", message_id)?;
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "telemetry-source-time",
+                telemetry_source_time,
+            )?;
+            let request = client.client.post(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::SEND_TELEMETRY)
@@ -3803,8 +3774,8 @@ pub mod builder {
             let id = id?;
             let component_path = component_path?;
             let url = format!(
-                "{}/digitaltwins/{}/components/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& component_path.to_string()),
+                "{}/digitaltwins/{}/components/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& component_path),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_COMPONENT).await?.decode()
@@ -3908,19 +3879,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/digitaltwins/{}/components/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& component_path.to_string()),
+                "{}/digitaltwins/{}/components/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& component_path),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_COMPONENT)
@@ -4067,22 +4032,17 @@ pub mod builder {
             );
             let url = format!(
                 "{}/digitaltwins/{}/components/{}/telemetry", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& component_path.to_string()),
+                PathSegment(& id), PathSegment(& component_path),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
-            if let Some(value) = message_id {
-                header_map.append("Message-Id", value.to_string().try_into()?);
-            }
-            if let Some(value) = telemetry_source_time {
-                header_map
-                    .append("Telemetry-Source-Time", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .post(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "message-id", message_id)?;
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "telemetry-source-time",
+                telemetry_source_time,
+            )?;
+            let request = client.client.post(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::SEND_COMPONENT_TELEMETRY)
@@ -4132,11 +4092,14 @@ pub mod builder {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
             let url = format!("{}/eventroutes", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = max_items_per_page {
-                header_map.append("max-items-per-page", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "max-items-per-page",
+                max_items_per_page,
+            )?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_EVENT_ROUTES).await?.decode()
         }
     }
@@ -4175,9 +4138,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::EventRoute>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EVENT_ROUTE).await?.decode()
         }
@@ -4245,9 +4206,7 @@ pub mod builder {
                 types::EventRoute,
                 _,
             >(body, "put_event_route: `body`")?;
-            let url = format!(
-                "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -4291,9 +4250,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/eventroutes/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4344,11 +4301,14 @@ pub mod builder {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
             let url = format!("{}/jobs/imports", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = max_items_per_page {
-                header_map.append("max-items-per-page", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "max-items-per-page",
+                max_items_per_page,
+            )?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_IMPORT_JOBS).await?.decode()
         }
     }
@@ -4387,9 +4347,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMPORT_JOB).await?.decode()
         }
@@ -4452,9 +4410,7 @@ pub mod builder {
                 types::ImportJob,
                 _,
             >(body, "create_import_job: `body`")?;
-            let url = format!(
-                "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_IMPORT_JOB).await?.decode()
         }
@@ -4494,9 +4450,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/jobs/imports/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4541,8 +4495,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/jobs/imports/{}/cancel", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/jobs/imports/{}/cancel", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::CANCEL_IMPORT_JOB).await?.decode()
@@ -4590,11 +4543,14 @@ pub mod builder {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
             let url = format!("{}/jobs/deletions", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = max_items_per_page {
-                header_map.append("max-items-per-page", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "max-items-per-page",
+                max_items_per_page,
+            )?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_DELETE_JOBS).await?.decode()
         }
     }
@@ -4659,10 +4615,12 @@ pub mod builder {
             let timeout_in_minutes = timeout_in_minutes?;
             let operation_id = operation_id?;
             let url = format!("{}/jobs/deletions", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = operation_id {
-                header_map.append("operation-id", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "operation-id",
+                operation_id,
+            )?;
             let request = client
                 .client
                 .post(url)
@@ -4672,8 +4630,8 @@ pub mod builder {
                         &timeout_in_minutes,
                     ),
                 )
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::CREATE_DELETE_JOB).await?.decode()
         }
     }
@@ -4713,7 +4671,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/jobs/deletions/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/jobs/deletions/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DELETE_JOB).await?.decode()

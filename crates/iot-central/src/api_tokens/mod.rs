@@ -188,7 +188,7 @@ async fn issue(
 }
 
 fn path(id: &ApiTokenId) -> String {
-    format!("/api/apiTokens/{}", progenitor_client::encode_path(id.as_str()))
+    format!("/api/apiTokens/{}", progenitor_client::PathSegment(id.as_str()))
 }
 
 /// A token that was just made. Its text is not shown by `Debug`.

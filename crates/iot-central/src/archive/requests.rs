@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{Paged, Pages, encode_path};
+use progenitor_client::{Paged, Pages, PathSegment};
 use serde::Deserialize;
 
 use super::document::Members;
@@ -36,7 +36,9 @@ impl Paged for Page {
 
 /// Path segments, encoded and joined below `/api`.
 pub(super) fn path(segments: &[&str]) -> String {
-    segments.iter().fold("/api".to_owned(), |path, segment| path + "/" + &encode_path(segment))
+    segments
+        .iter()
+        .fold("/api".to_owned(), |path, segment| format!("{path}/{}", PathSegment(*segment)))
 }
 
 /// The pages of a list, from a link on if there is one.

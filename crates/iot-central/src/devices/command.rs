@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use progenitor_client::{Error, Json, Refused, StatusCode, encode_path};
+use progenitor_client::{Error, Json, PathSegment, Refused, StatusCode};
 use serde::Serialize;
 
 use super::level::{Level, Names};
@@ -196,7 +196,7 @@ impl CommandCall<'_> {
     async fn send(self) -> Result<CommandOutcome, Error> {
         let level = self.level?;
         let command = self.command?;
-        let path = level.path(&format!("/commands/{}", encode_path(command.as_str())))?;
+        let path = level.path(&format!("/commands/{}", PathSegment(command.as_str())))?;
         let connection = seconds("connection", self.connection, 0..=MAX_CONNECTION)?;
         let response = seconds("response", self.response, RESPONSE)?;
         let body = DeviceCommand {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use progenitor_client::{Error, Refused, encode_path};
+use progenitor_client::{Error, PathSegment, Refused};
 
 use crate::{ComponentName, DeviceId, ModuleName};
 
@@ -57,12 +57,12 @@ impl Level {
         if let Some(fault) = &self.fault {
             return Err(Error::InvalidRequest(fault.clone()));
         }
-        let mut path = format!("/api/devices/{}", encode_path(self.device.as_str()));
+        let mut path = format!("/api/devices/{}", PathSegment(self.device.as_str()));
         if let Some(module) = &self.module {
-            path = format!("{path}/modules/{}", encode_path(module.as_str()));
+            path = format!("{path}/modules/{}", PathSegment(module.as_str()));
         }
         if let Some(component) = &self.component {
-            path = format!("{path}/components/{}", encode_path(component.as_str()));
+            path = format!("{path}/components/{}", PathSegment(component.as_str()));
         }
         Ok(path + resource)
     }

@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -10752,7 +10752,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_api_tokens`]
 
 [`Client::list_api_tokens`]: super::Client::list_api_tokens*/
@@ -10823,8 +10823,7 @@ pub mod builder {
             let Self { client, token_id } = self;
             let token_id = token_id?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
@@ -10897,8 +10896,7 @@ pub mod builder {
                 _,
             >(body, "create_api_token: `body`")?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
@@ -10948,8 +10946,7 @@ pub mod builder {
             let Self { client, token_id } = self;
             let token_id = token_id?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -11031,8 +11028,7 @@ pub mod builder {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
@@ -11112,8 +11108,7 @@ pub mod builder {
                 _,
             >(body, "create_device_group: `body`")?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
@@ -11165,8 +11160,7 @@ pub mod builder {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -11239,8 +11233,7 @@ pub mod builder {
             let device_group_id = device_group_id?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_DEVICE_GROUP).await?.decode()
@@ -11294,8 +11287,8 @@ pub mod builder {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
             let url = format!(
-                "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
-                device_group_id.to_string()),
+                "{}/api/deviceGroups/{}/devices", client.baseurl, PathSegment(&
+                device_group_id),
             );
             let request = client.client.get(url).build();
             client
@@ -11383,8 +11376,8 @@ pub mod builder {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
@@ -11457,8 +11450,8 @@ pub mod builder {
             let device_template_id = device_template_id?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -11514,8 +11507,8 @@ pub mod builder {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -11592,8 +11585,8 @@ pub mod builder {
             let device_template_id = device_template_id?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -11670,8 +11663,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE).await?.decode()
@@ -11741,8 +11733,7 @@ pub mod builder {
                 _,
             >(body, "create_device: `body`")?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE).await?.decode()
@@ -11789,8 +11780,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -11856,8 +11846,7 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_DEVICE).await?.decode()
@@ -11908,8 +11897,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -11986,8 +11975,8 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -12040,8 +12029,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -12118,8 +12107,8 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -12198,8 +12187,8 @@ pub mod builder {
             let device_id = device_id?;
             let command_name = command_name?;
             let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -12306,8 +12295,8 @@ pub mod builder {
                 _,
             >(body, "run_device_command: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
@@ -12356,8 +12345,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/components", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -12461,8 +12449,8 @@ pub mod builder {
             let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -12597,8 +12585,8 @@ pub mod builder {
             >(body, "run_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -12678,8 +12666,7 @@ pub mod builder {
             let component_name = component_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client.client.get(url).build();
             client
@@ -12780,8 +12767,7 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -12882,8 +12868,7 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -12987,8 +12972,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/telemetry/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -13043,8 +13028,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/credentials", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -13097,8 +13082,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/modules", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
@@ -13197,9 +13181,8 @@ pub mod builder {
             let module_name = module_name?;
             let command_name = command_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
-                encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -13330,9 +13313,8 @@ pub mod builder {
                 _,
             >(body, "run_module_command: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
-                encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
@@ -13405,8 +13387,8 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/components", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.get(url).build();
             client
@@ -13534,9 +13516,8 @@ pub mod builder {
             let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -13702,9 +13683,8 @@ pub mod builder {
             >(body, "run_module_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -13808,8 +13788,8 @@ pub mod builder {
             let component_name = component_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.get(url).build();
             client
@@ -13934,8 +13914,8 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -14060,8 +14040,8 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -14195,9 +14175,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/telemetry/{}", client
-                .baseurl, encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                telemetry_name.to_string()),
+                .baseurl, PathSegment(& device_id), PathSegment(& module_name),
+                PathSegment(& component_name), PathSegment(& telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -14276,8 +14255,8 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.get(url).build();
             client
@@ -14377,8 +14356,8 @@ pub mod builder {
             let module_name = module_name?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -14478,8 +14457,8 @@ pub mod builder {
             let module_name = module_name?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -14583,8 +14562,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/telemetry/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -14639,8 +14618,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -14716,8 +14694,7 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -14793,8 +14770,7 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -14849,8 +14825,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
-                device_id.to_string()),
+                "{}/api/devices/{}/relationships", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -14929,8 +14905,8 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.get(url).build();
             client
@@ -15040,8 +15016,8 @@ pub mod builder {
                 _,
             >(body, "create_device_relationship: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -15118,8 +15094,8 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -15220,8 +15196,8 @@ pub mod builder {
             let relationship_id = relationship_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -15300,8 +15276,8 @@ pub mod builder {
             let device_id = device_id?;
             let telemetry_name = telemetry_name?;
             let url = format!(
-                "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                "{}/api/devices/{}/telemetry/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -15389,8 +15365,8 @@ pub mod builder {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
@@ -15475,8 +15451,8 @@ pub mod builder {
                 _,
             >(body, "create_enrollment_group: `body`")?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -15532,8 +15508,8 @@ pub mod builder {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -15613,8 +15589,8 @@ pub mod builder {
             let enrollment_group_id = enrollment_group_id?;
             let body = body?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -15697,8 +15673,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.get(url).build();
             client
@@ -15812,8 +15787,7 @@ pub mod builder {
             >(body, "create_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -15894,8 +15868,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.delete(url).build();
             client
@@ -15978,8 +15951,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
-                client.baseurl, encode_path(& enrollment_group_id.to_string()),
-                encode_path(& entry.to_string()),
+                client.baseurl, PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.post(url).build();
             client
@@ -16091,8 +16063,7 @@ pub mod builder {
             >(body, "verify_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -16312,9 +16283,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
-            );
+            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
@@ -16377,9 +16346,7 @@ pub mod builder {
                 types::Job,
                 _,
             >(body, "create_job: `body`")?;
-            let url = format!(
-                "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
-            );
+            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
@@ -16427,8 +16394,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
-                .to_string()),
+                "{}/api/jobs/{}/devices", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
@@ -16486,8 +16452,8 @@ pub mod builder {
             let job_id = job_id?;
             let rerun_id = rerun_id?;
             let url = format!(
-                "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
-                .to_string()), encode_path(& rerun_id.to_string()),
+                "{}/api/jobs/{}/rerun/{}", client.baseurl, PathSegment(& job_id),
+                PathSegment(& rerun_id),
             );
             let request = client.client.put(url).build();
             client.inner.call(request, &operations::RERUN_JOB).await?.decode()
@@ -16529,8 +16495,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
-                .to_string()),
+                "{}/api/jobs/{}/resume", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.post(url).build();
             client
@@ -16576,7 +16541,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
+                "{}/api/jobs/{}/stop", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.post(url).build();
             client
@@ -16660,8 +16625,8 @@ pub mod builder {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
@@ -16743,8 +16708,8 @@ pub mod builder {
                 _,
             >(body, "create_organization: `body`")?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
@@ -16796,8 +16761,8 @@ pub mod builder {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -16872,8 +16837,8 @@ pub mod builder {
             let organization_id = organization_id?;
             let body = body?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ORGANIZATION).await?.decode()
@@ -16941,7 +16906,7 @@ pub mod builder {
             let Self { client, role_id } = self;
             let role_id = role_id?;
             let url = format!(
-                "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
+                "{}/api/roles/{}", client.baseurl, PathSegment(& role_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
@@ -17021,8 +16986,8 @@ pub mod builder {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
@@ -17104,8 +17069,8 @@ pub mod builder {
                 _,
             >(body, "create_scheduled_job: `body`")?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
@@ -17157,8 +17122,8 @@ pub mod builder {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -17236,8 +17201,8 @@ pub mod builder {
             let scheduled_job_id = scheduled_job_id?;
             let body = body?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_SCHEDULED_JOB).await?.decode()
@@ -17291,8 +17256,8 @@ pub mod builder {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
             let url = format!(
-                "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
-                scheduled_job_id.to_string()),
+                "{}/api/scheduledJobs/{}/jobs", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.get(url).build();
             client
@@ -17366,7 +17331,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
@@ -17427,7 +17392,7 @@ pub mod builder {
             let user_id = user_id?;
             let body = body?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_USER).await?.decode()
@@ -17471,7 +17436,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -17536,7 +17501,7 @@ pub mod builder {
             let user_id = user_id?;
             let body = body?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_USER).await?.decode()

@@ -74,7 +74,7 @@ async fn replace_roles(
     user_id: &UserId,
     roles: &[RoleAssignment],
 ) -> Result<(), Error> {
-    let path = format!("/api/users/{}", progenitor_client::encode_path(user_id.as_str()));
+    let path = format!("/api/users/{}", progenitor_client::PathSegment(user_id.as_str()));
     let get = client.inner.request(reqwest::Method::GET, &path);
     let stored = get.operation(OPERATIONS, "get_user").json::<Json>().await?;
     let stored: Map<String, Value> = stored.parse()?;

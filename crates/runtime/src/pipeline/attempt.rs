@@ -141,7 +141,7 @@ async fn exchange(
     let secret = request.headers().get(AUTHORIZATION).cloned();
     let follows = call.row.is_some_and(|row| row.redirects);
     let again = if follows { request.try_clone().map(Box::new) } else { None };
-    let mut response = execute(context, *request).await?;
+    let mut response = context.client().execute(*request).await.map_err(unanswered)?;
     if let Some(again) = again.filter(|_| redirect::is_one(response.status())) {
         response = Box::pin(follow(context, again, response)).await?;
     }
@@ -152,22 +152,23 @@ async fn exchange(
         // known which one comes.
         return Err(Box::pin(refusal(context, response, secret)).await);
     }
+    // Here, so that it takes no room while the body is read.
+    drop(secret);
     if let Some(other) = served::another(call.row, response.headers()) {
         let error = Error::other_version(status, std::mem::take(response.headers_mut()), other);
         return Err(Failure::new(Fault::Final, error));
     }
-    if call.row.and_then(|row| row.accept).is_none_or(|media| media.contains("json")) {
-        Box::pin(buffered(response)).await
+    if call.row.and_then(|row| row.accept).is_none_or(|media| media.ends_with("json")) {
+        let body = drain_bounded(&mut response, MAX_ANSWER_BYTES).await;
+        whole(response, body)
     } else {
         Ok(Answer { response, body: None })
     }
 }
 
-async fn execute(context: &Context, request: Request) -> Result<Response, Failure> {
-    context.client().execute(request).await.map_err(|error| {
-        let error = Error::from_transport(error);
-        Failure::new(fault_of_transport(&error), error)
-    })
+fn unanswered(error: reqwest::Error) -> Failure {
+    let error = Error::from_transport(error);
+    Failure::new(fault_of_transport(&error), error)
 }
 
 /// Goes where the answer lies, as far as that is this client's origin: what is
@@ -184,7 +185,7 @@ async fn follow(
         *request.url_mut() = redirect::target(context.origin(), request.url(), &response)
             .map_err(|error| Failure::new(Fault::Final, error))?;
         let Some(next) = request.try_clone() else { return Ok(response) };
-        response = execute(context, next).await?;
+        response = context.client().execute(next).await.map_err(unanswered)?;
     }
     Ok(response)
 }
@@ -199,10 +200,10 @@ pub(crate) fn fault_of_transport(error: &Error) -> Fault {
     }
 }
 
-/// Reads the whole body, so that an answer that breaks off is repeated like any
+/// An answer that was read whole, so that one that breaks off is repeated like any
 /// other broken connection.
-async fn buffered(mut response: Response) -> Result<Answer, Failure> {
-    match drain_bounded(&mut response, MAX_ANSWER_BYTES).await {
+fn whole(mut response: Response, body: Result<Bytes, ReadError>) -> Result<Answer, Failure> {
+    match body {
         // Told apart here, since an operation without an answer reads none.
         Ok(body) if is_page(response.headers(), &body) => {
             let headers = std::mem::take(response.headers_mut());

@@ -6,7 +6,6 @@ use std::time::Duration;
 use reqwest::header::IF_MATCH;
 use reqwest::{Method, Request, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::Instrument;
 use twinkit_auth::{Authorized, Decision};
 
 use super::attempt::{self, Answer, Failure};
@@ -72,16 +71,17 @@ impl<'a> Attempts<'a> {
         loop {
             // As it was given: what is added is added again. A body that cannot be sent
             // again leaves no copy: one attempt.
-            let copy = current.try_clone().map(Box::new);
+            let copy = copy(&current);
             prepare::prepare(self.context, self.call, &mut current)?;
             let by_request = || is_idempotent(self.call, &current);
             self.idempotent = self.context.options().idempotent.unwrap_or_else(by_request);
             self.changes = !current.method().is_safe();
-            let span = trace::attempt(self.made);
-            self.made += 1;
             let (limit, deadline) = (self.attempt_timeout, self.deadline);
             let attempt = attempt::make(self.context, self.call, current, limit, deadline);
-            let mut failure = match attempt.instrument(span.clone()).await {
+            let span = trace::attempt(self.made);
+            self.made += 1;
+            let (outcome, span) = trace::spanned!(attempt, span);
+            let mut failure = match outcome {
                 Ok(answer) => {
                     trace::answered(&span, answer.response.status().as_u16());
                     self.context.budget().give_back(self.retries > 0);
@@ -183,6 +183,17 @@ impl<'a> Attempts<'a> {
             explain_unknown_outcome(error);
         }
     }
+}
+
+/// The same request once more. reqwest's own copy makes room for settings of single
+/// requests; ours have none.
+fn copy(request: &Request) -> Option<Box<Request>> {
+    if request.body().is_some() {
+        return request.try_clone().map(Box::new);
+    }
+    let mut copy = Box::new(Request::new(request.method().clone(), request.url().clone()));
+    copy.headers_mut().clone_from(request.headers());
+    Some(copy)
 }
 
 /// By the table; and a `PATCH` that names a state can do no harm twice. `*`

@@ -20,7 +20,6 @@ use bytes::Bytes;
 #[cfg(feature = "_fuzzing")]
 pub(crate) use redirect::target as redirect_target;
 use reqwest::{Request, Response};
-use tracing::Instrument;
 
 use crate::error::Facts;
 use crate::{Context, Error, Operation, trace};
@@ -61,17 +60,17 @@ impl Record {
 pub(crate) async fn run(
     context: &Context,
     request: Box<Request>,
-    call: Call,
+    call: &Call,
 ) -> Result<(Response, Record), Error> {
     let span = trace::call(&call.operation, call.row, &request);
-    let mut attempts = attempts::Attempts::new(context, &call);
-    match attempts.run(request).instrument(span.clone()).await {
+    let mut attempts = attempts::Attempts::new(context, call);
+    let (outcome, span) = trace::spanned!(attempts.run(request), span);
+    match outcome {
         Ok(Answer { response, body }) => {
             trace::answered(&span, response.status().as_u16());
             trace::ended(&span, attempts.made());
-            let attempts = attempts.made();
-            let record = Record { operation: Some(call.operation), attempts, body };
-            Ok((response, record))
+            let (operation, attempts) = (Some(call.operation.clone()), attempts.made());
+            Ok((response, Record { operation, attempts, body }))
         }
         Err(mut error) => {
             attempts.explain(&mut error);

@@ -13,7 +13,9 @@ pub(super) const CURE: &str =
 /// that was served, or nothing is said of it.
 pub(super) fn another(row: Option<&Operation>, headers: &HeaderMap) -> Option<String> {
     let served = row?.served?;
-    let value = headers.get(served.header)?.to_str().ok()?.trim();
+    // Looked through: to find it by its name, the name would have to be parsed.
+    let (_, value) = headers.iter().find(|(name, _)| name.as_str() == served.header)?;
+    let value = value.to_str().ok()?.trim();
     if value.is_empty() || value.eq_ignore_ascii_case(served.value) {
         return None;
     }

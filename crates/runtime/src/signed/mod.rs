@@ -104,8 +104,7 @@ impl SignedAddress {
                     "{path:?} names no place in a container"
                 )));
             }
-            full.push('/');
-            full.push_str(crate::encode_path(part).as_ref());
+            full = format!("{full}/{}", crate::PathSegment(part));
         }
         url.set_path(&full);
         Ok(Self(url))

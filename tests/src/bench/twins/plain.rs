@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::bench::ROWS_PER_PAGE;
+use crate::bench::{ROWS_PER_PAGE, plain_client};
 
 const VERSION: [(&str, &str); 1] = [("api-version", "2023-10-31")];
 
@@ -26,7 +26,7 @@ impl Plain {
     pub(crate) fn new(url: &str, token: &str) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))?;
         authorization.set_sensitive(true);
-        Ok(Self { client: reqwest::Client::new(), url: url.to_owned(), authorization })
+        Ok(Self { client: plain_client()?, url: url.to_owned(), authorization })
     }
 
     pub(crate) async fn get_twins(&self, calls: usize) -> anyhow::Result<()> {

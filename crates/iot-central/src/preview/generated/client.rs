@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -23055,7 +23055,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_api_tokens`]
 
 [`Client::list_api_tokens`]: super::Client::list_api_tokens*/
@@ -23126,8 +23126,7 @@ pub mod builder {
             let Self { client, token_id } = self;
             let token_id = token_id?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
@@ -23200,8 +23199,7 @@ pub mod builder {
                 _,
             >(body, "create_api_token: `body`")?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
@@ -23251,8 +23249,7 @@ pub mod builder {
             let Self { client, token_id } = self;
             let token_id = token_id?;
             let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, encode_path(& token_id
-                .to_string()),
+                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -23397,8 +23394,7 @@ pub mod builder {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id?;
             let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
-                .to_string()),
+                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DASHBOARD).await?.decode()
@@ -23473,8 +23469,7 @@ pub mod builder {
                 _,
             >(body, "create_dashboard: `body`")?;
             let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
-                .to_string()),
+                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DASHBOARD).await?.decode()
@@ -23526,8 +23521,7 @@ pub mod builder {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id?;
             let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
-                .to_string()),
+                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -23621,19 +23615,12 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, encode_path(& dashboard_id
-                .to_string()),
+                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_DASHBOARD).await?.decode()
         }
     }
@@ -23714,8 +23701,8 @@ pub mod builder {
             let Self { client, destination_id } = self;
             let destination_id = destination_id?;
             let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
-                destination_id.to_string()),
+                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
+                destination_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DESTINATION).await?.decode()
@@ -23789,8 +23776,8 @@ pub mod builder {
             let destination_id = destination_id?;
             let body = body?;
             let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
-                destination_id.to_string()),
+                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
+                destination_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DESTINATION).await?.decode()
@@ -23842,8 +23829,8 @@ pub mod builder {
             let Self { client, destination_id } = self;
             let destination_id = destination_id?;
             let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
-                destination_id.to_string()),
+                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
+                destination_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -23944,19 +23931,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, encode_path(&
-                destination_id.to_string()),
+                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
+                destination_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_DESTINATION).await?.decode()
         }
     }
@@ -24009,7 +23990,7 @@ pub mod builder {
             let destination_id = destination_id?;
             let url = format!(
                 "{}/api/dataExport/destinations/{}/exports", client.baseurl,
-                encode_path(& destination_id.to_string()),
+                PathSegment(& destination_id),
             );
             let request = client.client.get(url).build();
             client
@@ -24086,8 +24067,7 @@ pub mod builder {
             let Self { client, export_id } = self;
             let export_id = export_id?;
             let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
-                .to_string()),
+                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXPORT).await?.decode()
@@ -24157,8 +24137,7 @@ pub mod builder {
                 _,
             >(body, "create_export: `body`")?;
             let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
-                .to_string()),
+                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_EXPORT).await?.decode()
@@ -24205,8 +24184,7 @@ pub mod builder {
             let Self { client, export_id } = self;
             let export_id = export_id?;
             let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
-                .to_string()),
+                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -24293,19 +24271,12 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, encode_path(& export_id
-                .to_string()),
+                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_EXPORT).await?.decode()
         }
     }
@@ -24355,7 +24326,7 @@ pub mod builder {
             let export_id = export_id?;
             let url = format!(
                 "{}/api/dataExport/exports/{}/destinations", client.baseurl,
-                encode_path(& export_id.to_string()),
+                PathSegment(& export_id),
             );
             let request = client.client.get(url).build();
             client
@@ -24489,8 +24460,8 @@ pub mod builder {
             let Self { client, deployment_manifest_id } = self;
             let deployment_manifest_id = deployment_manifest_id?;
             let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
-                deployment_manifest_id.to_string()),
+                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
+                deployment_manifest_id),
             );
             let request = client.client.get(url).build();
             client
@@ -24579,8 +24550,8 @@ pub mod builder {
                 _,
             >(body, "create_deployment_manifest: `body`")?;
             let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
-                deployment_manifest_id.to_string()),
+                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
+                deployment_manifest_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -24636,8 +24607,8 @@ pub mod builder {
             let Self { client, deployment_manifest_id } = self;
             let deployment_manifest_id = deployment_manifest_id?;
             let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
-                deployment_manifest_id.to_string()),
+                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
+                deployment_manifest_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -24740,19 +24711,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, encode_path(&
-                deployment_manifest_id.to_string()),
+                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
+                deployment_manifest_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_DEPLOYMENT_MANIFEST)
@@ -24900,8 +24865,7 @@ pub mod builder {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
@@ -24981,8 +24945,7 @@ pub mod builder {
                 _,
             >(body, "create_device_group: `body`")?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
@@ -25034,8 +24997,7 @@ pub mod builder {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -25131,19 +25093,12 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, encode_path(& device_group_id
-                .to_string()),
+                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_DEVICE_GROUP).await?.decode()
         }
     }
@@ -25213,8 +25168,8 @@ pub mod builder {
             let device_group_id = device_group_id?;
             let maxpagesize = maxpagesize?;
             let url = format!(
-                "{}/api/deviceGroups/{}/devices", client.baseurl, encode_path(&
-                device_group_id.to_string()),
+                "{}/api/deviceGroups/{}/devices", client.baseurl, PathSegment(&
+                device_group_id),
             );
             let request = client
                 .client
@@ -25374,8 +25329,8 @@ pub mod builder {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
@@ -25448,8 +25403,8 @@ pub mod builder {
             let device_template_id = device_template_id?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -25505,8 +25460,8 @@ pub mod builder {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -25604,19 +25559,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, encode_path(&
-                device_template_id.to_string()),
+                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
+                device_template_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_DEVICE_TEMPLATE)
@@ -25790,8 +25739,7 @@ pub mod builder {
             let device_id = device_id?;
             let expand = expand?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -25883,8 +25831,7 @@ pub mod builder {
                 _,
             >(body, "create_device: `body`")?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -25954,8 +25901,7 @@ pub mod builder {
             let device_id = device_id?;
             let expand = expand?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -26064,20 +26010,17 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client
                 .client
                 .patch(url)
                 .json(&body)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_DEVICE).await?.decode()
         }
     }
@@ -26158,7 +26101,7 @@ pub mod builder {
             >(body, "apply_deployment_manifest: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
-                encode_path(& device_id.to_string()),
+                PathSegment(& device_id),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -26216,8 +26159,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -26297,8 +26240,8 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -26351,8 +26294,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -26434,8 +26377,8 @@ pub mod builder {
             let device_id = device_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -26514,8 +26457,8 @@ pub mod builder {
             let device_id = device_id?;
             let command_name = command_name?;
             let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -26622,8 +26565,8 @@ pub mod builder {
                 _,
             >(body, "run_device_command: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
@@ -26672,8 +26615,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/components", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/components", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -26777,8 +26719,8 @@ pub mod builder {
             let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -26913,8 +26855,8 @@ pub mod builder {
             >(body, "run_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -27012,8 +26954,7 @@ pub mod builder {
             let unmodeled = unmodeled?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client
                 .client
@@ -27136,8 +27077,7 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client
                 .client
@@ -27261,8 +27201,7 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()),
+                PathSegment(& device_id), PathSegment(& component_name),
             );
             let request = client
                 .client
@@ -27371,8 +27310,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/components/{}/telemetry/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& component_name
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
+                telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -27427,8 +27366,8 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/credentials", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/credentials", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client.client.get(url).build();
             client
@@ -27481,8 +27420,7 @@ pub mod builder {
             let Self { client, device_id } = self;
             let device_id = device_id?;
             let url = format!(
-                "{}/api/devices/{}/modules", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/modules", client.baseurl, PathSegment(& device_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
@@ -27581,9 +27519,8 @@ pub mod builder {
             let module_name = module_name?;
             let command_name = command_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
-                encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -27714,9 +27651,8 @@ pub mod builder {
                 _,
             >(body, "run_module_command: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
-                encode_path(& command_name.to_string()),
+                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
@@ -27789,8 +27725,8 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/components", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/components", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.get(url).build();
             client
@@ -27918,9 +27854,8 @@ pub mod builder {
             let command_name = command_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name), PathSegment(& command_name),
             );
             let request = client.client.get(url).build();
             client
@@ -28086,9 +28021,8 @@ pub mod builder {
             >(body, "run_module_component_command: `body`")?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                command_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name), PathSegment(& command_name),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -28192,8 +28126,8 @@ pub mod builder {
             let component_name = component_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.get(url).build();
             client
@@ -28318,8 +28252,8 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -28444,8 +28378,8 @@ pub mod builder {
             let body = body?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                component_name),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -28579,9 +28513,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/components/{}/telemetry/{}", client
-                .baseurl, encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& component_name.to_string()), encode_path(&
-                telemetry_name.to_string()),
+                .baseurl, PathSegment(& device_id), PathSegment(& module_name),
+                PathSegment(& component_name), PathSegment(& telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -28660,8 +28593,8 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.get(url).build();
             client
@@ -28761,8 +28694,8 @@ pub mod builder {
             let module_name = module_name?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -28862,8 +28795,8 @@ pub mod builder {
             let module_name = module_name?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& module_name.to_string()),
+                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
+                device_id), PathSegment(& module_name),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -28967,8 +28900,8 @@ pub mod builder {
             let telemetry_name = telemetry_name?;
             let url = format!(
                 "{}/api/devices/{}/modules/{}/telemetry/{}", client.baseurl,
-                encode_path(& device_id.to_string()), encode_path(& module_name
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
+                telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -29041,8 +28974,7 @@ pub mod builder {
             let device_id = device_id?;
             let unmodeled = unmodeled?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -29140,8 +29072,7 @@ pub mod builder {
             let unmodeled = unmodeled?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -29240,8 +29171,7 @@ pub mod builder {
             let unmodeled = unmodeled?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, encode_path(& device_id
-                .to_string()),
+                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
             );
             let request = client
                 .client
@@ -29319,8 +29249,8 @@ pub mod builder {
             let device_id = device_id?;
             let maxpagesize = maxpagesize?;
             let url = format!(
-                "{}/api/devices/{}/relationships", client.baseurl, encode_path(&
-                device_id.to_string()),
+                "{}/api/devices/{}/relationships", client.baseurl, PathSegment(&
+                device_id),
             );
             let request = client
                 .client
@@ -29403,8 +29333,8 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.get(url).build();
             client
@@ -29514,8 +29444,8 @@ pub mod builder {
                 _,
             >(body, "create_device_relationship: `body`")?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -29592,8 +29522,8 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -29696,8 +29626,8 @@ pub mod builder {
             let relationship_id = relationship_id?;
             let body = body?;
             let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, encode_path(&
-                device_id.to_string()), encode_path(& relationship_id.to_string()),
+                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& relationship_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -29776,8 +29706,8 @@ pub mod builder {
             let device_id = device_id?;
             let telemetry_name = telemetry_name?;
             let url = format!(
-                "{}/api/devices/{}/telemetry/{}", client.baseurl, encode_path(& device_id
-                .to_string()), encode_path(& telemetry_name.to_string()),
+                "{}/api/devices/{}/telemetry/{}", client.baseurl, PathSegment(&
+                device_id), PathSegment(& telemetry_name),
             );
             let request = client.client.get(url).build();
             client
@@ -29865,8 +29795,8 @@ pub mod builder {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
@@ -29951,8 +29881,8 @@ pub mod builder {
                 _,
             >(body, "create_enrollment_group: `body`")?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -30008,8 +29938,8 @@ pub mod builder {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -30112,19 +30042,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, encode_path(&
-                enrollment_group_id.to_string()),
+                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
+                enrollment_group_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::UPDATE_ENROLLMENT_GROUP)
@@ -30205,8 +30129,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.get(url).build();
             client
@@ -30320,8 +30243,7 @@ pub mod builder {
             >(body, "create_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.put(url).json(&body).build();
             client
@@ -30402,8 +30324,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.delete(url).build();
             client
@@ -30486,8 +30407,7 @@ pub mod builder {
             let entry = entry?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
-                client.baseurl, encode_path(& enrollment_group_id.to_string()),
-                encode_path(& entry.to_string()),
+                client.baseurl, PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.post(url).build();
             client
@@ -30599,8 +30519,7 @@ pub mod builder {
             >(body, "verify_enrollment_group_certificate: `body`")?;
             let url = format!(
                 "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
-                encode_path(& enrollment_group_id.to_string()), encode_path(& entry
-                .to_string()),
+                PathSegment(& enrollment_group_id), PathSegment(& entry),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -30778,16 +30697,10 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!("{}/api/fileUploads", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_FILE_UPLOAD).await?.decode()
         }
     }
@@ -30876,9 +30789,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
-            );
+            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
@@ -30941,9 +30852,7 @@ pub mod builder {
                 types::Job,
                 _,
             >(body, "create_job: `body`")?;
-            let url = format!(
-                "{}/api/jobs/{}", client.baseurl, encode_path(& job_id.to_string()),
-            );
+            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
@@ -30991,8 +30900,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/devices", client.baseurl, encode_path(& job_id
-                .to_string()),
+                "{}/api/jobs/{}/devices", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
@@ -31050,8 +30958,8 @@ pub mod builder {
             let job_id = job_id?;
             let rerun_id = rerun_id?;
             let url = format!(
-                "{}/api/jobs/{}/rerun/{}", client.baseurl, encode_path(& job_id
-                .to_string()), encode_path(& rerun_id.to_string()),
+                "{}/api/jobs/{}/rerun/{}", client.baseurl, PathSegment(& job_id),
+                PathSegment(& rerun_id),
             );
             let request = client.client.put(url).build();
             client.inner.call(request, &operations::RERUN_JOB).await?.decode()
@@ -31093,8 +31001,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/resume", client.baseurl, encode_path(& job_id
-                .to_string()),
+                "{}/api/jobs/{}/resume", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.post(url).build();
             client
@@ -31140,7 +31047,7 @@ pub mod builder {
             let Self { client, job_id } = self;
             let job_id = job_id?;
             let url = format!(
-                "{}/api/jobs/{}/stop", client.baseurl, encode_path(& job_id.to_string()),
+                "{}/api/jobs/{}/stop", client.baseurl, PathSegment(& job_id),
             );
             let request = client.client.post(url).build();
             client
@@ -31224,8 +31131,8 @@ pub mod builder {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
@@ -31307,8 +31214,8 @@ pub mod builder {
                 _,
             >(body, "create_organization: `body`")?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
@@ -31360,8 +31267,8 @@ pub mod builder {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -31459,19 +31366,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/organizations/{}", client.baseurl, encode_path(& organization_id
-                .to_string()),
+                "{}/api/organizations/{}", client.baseurl, PathSegment(&
+                organization_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_ORGANIZATION).await?.decode()
         }
     }
@@ -31593,7 +31494,7 @@ pub mod builder {
             let Self { client, role_id } = self;
             let role_id = role_id?;
             let url = format!(
-                "{}/api/roles/{}", client.baseurl, encode_path(& role_id.to_string()),
+                "{}/api/roles/{}", client.baseurl, PathSegment(& role_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
@@ -31697,8 +31598,8 @@ pub mod builder {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
@@ -31780,8 +31681,8 @@ pub mod builder {
                 _,
             >(body, "create_scheduled_job: `body`")?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
@@ -31833,8 +31734,8 @@ pub mod builder {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -31935,19 +31836,13 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, encode_path(& scheduled_job_id
-                .to_string()),
+                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_SCHEDULED_JOB).await?.decode()
         }
     }
@@ -32017,8 +31912,8 @@ pub mod builder {
             let scheduled_job_id = scheduled_job_id?;
             let maxpagesize = maxpagesize?;
             let url = format!(
-                "{}/api/scheduledJobs/{}/jobs", client.baseurl, encode_path(&
-                scheduled_job_id.to_string()),
+                "{}/api/scheduledJobs/{}/jobs", client.baseurl, PathSegment(&
+                scheduled_job_id),
             );
             let request = client
                 .client
@@ -32120,7 +32015,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
@@ -32181,7 +32076,7 @@ pub mod builder {
             let user_id = user_id?;
             let body = body?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_USER).await?.decode()
@@ -32225,7 +32120,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -32308,18 +32203,12 @@ pub mod builder {
             let if_match = if_match?;
             let body = body?;
             let url = format!(
-                "{}/api/users/{}", client.baseurl, encode_path(& user_id.to_string()),
+                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = if_match {
-                header_map.append("If-Match", value.to_string().try_into()?);
-            }
-            let request = client
-                .client
-                .patch(url)
-                .json(&body)
-                .headers(header_map)
-                .build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
+            let request = client.client.patch(url).json(&body).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::UPDATE_USER).await?.decode()
         }
     }

@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -5413,7 +5413,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_all_permissions`]
 
 [`Client::list_all_permissions`]: super::Client::list_all_permissions*/
@@ -5478,8 +5478,8 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/permissions", client.baseurl, encode_path(&
-                id.to_string()),
+                "{}/accesscontrol/itwins/{}/permissions", client.baseurl, PathSegment(&
+                id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_MY_PERMISSIONS).await?.decode()
@@ -5523,8 +5523,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/roles", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ROLES).await?.decode()
@@ -5596,8 +5595,7 @@ pub mod builder {
                 _,
             >(body, "create_role: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/roles", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/roles", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ROLE).await?.decode()
@@ -5655,8 +5653,8 @@ pub mod builder {
             let id = id?;
             let role_id = role_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& role_id.to_string()),
+                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& role_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
@@ -5714,8 +5712,8 @@ pub mod builder {
             let id = id?;
             let role_id = role_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& role_id.to_string()),
+                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& role_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -5807,8 +5805,8 @@ pub mod builder {
                 _,
             >(body, "update_role: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& role_id.to_string()),
+                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& role_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ROLE).await?.decode()
@@ -5881,8 +5879,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/groups", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -5959,8 +5956,7 @@ pub mod builder {
                 _,
             >(body, "create_group: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/groups", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/groups", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_GROUP).await?.decode()
@@ -6020,8 +6016,8 @@ pub mod builder {
             let id = id?;
             let group_id = group_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& group_id.to_string()),
+                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
+                id), PathSegment(& group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_GROUP).await?.decode()
@@ -6082,8 +6078,8 @@ pub mod builder {
             let id = id?;
             let group_id = group_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& group_id.to_string()),
+                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
+                id), PathSegment(& group_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -6178,8 +6174,8 @@ pub mod builder {
                 _,
             >(body, "update_group: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& group_id.to_string()),
+                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
+                id), PathSegment(& group_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_GROUP).await?.decode()
@@ -6280,7 +6276,7 @@ pub mod builder {
             let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& group_id.to_string()),
+                PathSegment(& id), PathSegment(& group_id),
             );
             let request = client
                 .client
@@ -6379,8 +6375,7 @@ pub mod builder {
             let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/groups/{}/invitations/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& group_id.to_string()),
-                encode_path(& invitation_id.to_string()),
+                PathSegment(& id), PathSegment(& group_id), PathSegment(& invitation_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -6458,8 +6453,8 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
-                id.to_string()),
+                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, PathSegment(&
+                id),
             );
             let request = client
                 .client
@@ -6536,8 +6531,8 @@ pub mod builder {
                 _,
             >(body, "add_user_members: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, encode_path(&
-                id.to_string()),
+                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, PathSegment(&
+                id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_USER_MEMBERS).await?.decode()
@@ -6601,7 +6596,7 @@ pub mod builder {
             let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER_MEMBER).await?.decode()
@@ -6665,7 +6660,7 @@ pub mod builder {
             let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -6758,7 +6753,7 @@ pub mod builder {
             >(body, "update_user_member: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_USER_MEMBER).await?.decode()
@@ -6833,7 +6828,7 @@ pub mod builder {
             let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client
                 .client
@@ -6911,7 +6906,7 @@ pub mod builder {
             >(body, "add_group_members: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_GROUP_MEMBERS).await?.decode()
@@ -6975,7 +6970,7 @@ pub mod builder {
             let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_GROUP_MEMBER).await?.decode()
@@ -7041,7 +7036,7 @@ pub mod builder {
             let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -7136,7 +7131,7 @@ pub mod builder {
             >(body, "update_group_member: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_GROUP_MEMBER).await?.decode()
@@ -7210,7 +7205,7 @@ pub mod builder {
             let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client
                 .client
@@ -7283,7 +7278,7 @@ pub mod builder {
             >(body, "add_owner: `body`")?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_OWNER).await?.decode()
@@ -7345,7 +7340,7 @@ pub mod builder {
             let member_id = member_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/owners/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& member_id.to_string()),
+                PathSegment(& id), PathSegment(& member_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -7432,7 +7427,7 @@ pub mod builder {
             let top = top?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client
                 .client
@@ -7512,7 +7507,7 @@ pub mod builder {
             let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
+                PathSegment(& id), PathSegment(& invitation_id),
             );
             let request = client.client.get(url).build();
             client
@@ -7588,7 +7583,7 @@ pub mod builder {
             let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& invitation_id.to_string()),
+                PathSegment(& id), PathSegment(& invitation_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -7664,8 +7659,7 @@ pub mod builder {
             let invitation_id = invitation_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/members/invitations/{}/accept", client
-                .baseurl, encode_path(& id.to_string()), encode_path(& invitation_id
-                .to_string()),
+                .baseurl, PathSegment(& id), PathSegment(& invitation_id),
             );
             let request = client.client.post(url).build();
             client
@@ -7734,8 +7728,7 @@ pub mod builder {
                 _,
             >(body, "create_job: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/jobs", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/jobs", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
@@ -7797,14 +7790,13 @@ pub mod builder {
             let job_id = job_id?;
             let prefer = prefer?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/jobs/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& job_id.to_string()),
+                "{}/accesscontrol/itwins/{}/jobs/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& job_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
@@ -7870,7 +7862,7 @@ pub mod builder {
             let job_id = job_id?;
             let url = format!(
                 "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& job_id.to_string()),
+                PathSegment(& id), PathSegment(& job_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB_ACTIONS).await?.decode()
@@ -7914,8 +7906,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/shares", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_SHARES).await?.decode()
@@ -7987,8 +7978,7 @@ pub mod builder {
                 _,
             >(body, "create_share: `body`")?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/shares", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/accesscontrol/itwins/{}/shares", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
@@ -8048,8 +8038,8 @@ pub mod builder {
             let id = id?;
             let share_id = share_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& share_id.to_string()),
+                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, PathSegment(&
+                id), PathSegment(& share_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SHARE).await?.decode()
@@ -8110,8 +8100,8 @@ pub mod builder {
             let id = id?;
             let share_id = share_id?;
             let url = format!(
-                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& share_id.to_string()),
+                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, PathSegment(&
+                id), PathSegment(& share_id),
             );
             let request = client.client.delete(url).build();
             client

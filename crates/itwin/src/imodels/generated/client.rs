@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -11339,7 +11339,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_imodels`]
 
 [`Client::list_imodels`]: super::Client::list_imodels*/
@@ -11506,9 +11506,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMODEL).await?.decode()
         }
@@ -11548,9 +11546,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -11624,9 +11620,7 @@ pub mod builder {
                 types::IModelUpdate,
                 _,
             >(body, "update_imodel: `body`")?;
-            let url = format!(
-                "{}/imodels/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_IMODEL).await?.decode()
         }
@@ -11694,9 +11688,7 @@ pub mod builder {
                 types::IModelClone,
                 _,
             >(body, "clone_imodel: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/clone", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}/clone", client.baseurl, PathSegment(& id),);
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -11768,9 +11760,7 @@ pub mod builder {
                 types::IModelFork,
                 _,
             >(body, "fork_imodel: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/fork", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}/fork", client.baseurl, PathSegment(& id),);
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -11819,8 +11809,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/operations/create", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/operations/create", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CREATE_OPERATION).await?.decode()
@@ -11864,8 +11853,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/baselinefile", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_BASELINE_FILE).await?.decode()
@@ -11912,8 +11900,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/baselinefile", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/baselinefile", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).build();
             client
@@ -12048,8 +12035,7 @@ pub mod builder {
                 _,
             >(body, "acquire_briefcase: `body`")?;
             let url = format!(
-                "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/briefcases", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ACQUIRE_BRIEFCASE).await?.decode()
@@ -12115,8 +12101,8 @@ pub mod builder {
             let id = id?;
             let briefcase_id = briefcase_id?;
             let url = format!(
-                "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& briefcase_id.to_string()),
+                "{}/imodels/{}/briefcases/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& briefcase_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_BRIEFCASE).await?.decode()
@@ -12182,8 +12168,8 @@ pub mod builder {
             let id = id?;
             let briefcase_id = briefcase_id?;
             let url = format!(
-                "{}/imodels/{}/briefcases/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& briefcase_id.to_string()),
+                "{}/imodels/{}/briefcases/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& briefcase_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -12233,8 +12219,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/briefcases/checkpoint", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/briefcases/checkpoint", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client
@@ -12369,8 +12354,7 @@ pub mod builder {
                 _,
             >(body, "create_changeset: `body`")?;
             let url = format!(
-                "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/changesets", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_CHANGESET).await?.decode()
@@ -12436,8 +12420,8 @@ pub mod builder {
             let id = id?;
             let changeset = changeset?;
             let url = format!(
-                "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& changeset.to_string()),
+                "{}/imodels/{}/changesets/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& changeset),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CHANGESET).await?.decode()
@@ -12531,8 +12515,8 @@ pub mod builder {
                 _,
             >(body, "update_changeset: `body`")?;
             let url = format!(
-                "{}/imodels/{}/changesets/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& changeset.to_string()),
+                "{}/imodels/{}/changesets/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& changeset),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_CHANGESET).await?.decode()
@@ -12627,8 +12611,8 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/imodels/{}/changesets/extendeddata", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/changesets/extendeddata", client.baseurl, PathSegment(&
+                id),
             );
             let request = client
                 .client
@@ -12705,8 +12689,8 @@ pub mod builder {
             let id = id?;
             let changeset = changeset?;
             let url = format!(
-                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
-                id.to_string()), encode_path(& changeset.to_string()),
+                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, PathSegment(&
+                id), PathSegment(& changeset),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXTENDED_DATA).await?.decode()
@@ -12804,8 +12788,8 @@ pub mod builder {
                 _,
             >(body, "create_extended_data: `body`")?;
             let url = format!(
-                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, encode_path(&
-                id.to_string()), encode_path(& changeset.to_string()),
+                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, PathSegment(&
+                id), PathSegment(& changeset),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_EXTENDED_DATA).await?.decode()
@@ -12905,8 +12889,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/changesetgroups", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -12998,8 +12981,7 @@ pub mod builder {
                 _,
             >(body, "create_changeset_group: `body`")?;
             let url = format!(
-                "{}/imodels/{}/changesetgroups", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/changesetgroups", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client
@@ -13073,8 +13055,8 @@ pub mod builder {
             let id = id?;
             let changeset_group_id = changeset_group_id?;
             let url = format!(
-                "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& changeset_group_id.to_string()),
+                "{}/imodels/{}/changesetgroups/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& changeset_group_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CHANGESET_GROUP).await?.decode()
@@ -13175,8 +13157,8 @@ pub mod builder {
                 _,
             >(body, "update_changeset_group: `body`")?;
             let url = format!(
-                "{}/imodels/{}/changesetgroups/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& changeset_group_id.to_string()),
+                "{}/imodels/{}/changesetgroups/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& changeset_group_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -13329,8 +13311,7 @@ pub mod builder {
                 _,
             >(body, "create_named_version: `body`")?;
             let url = format!(
-                "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/namedversions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_NAMED_VERSION).await?.decode()
@@ -13398,8 +13379,8 @@ pub mod builder {
             let id = id?;
             let named_version_id = named_version_id?;
             let url = format!(
-                "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& named_version_id.to_string()),
+                "{}/imodels/{}/namedversions/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& named_version_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_NAMED_VERSION).await?.decode()
@@ -13497,8 +13478,8 @@ pub mod builder {
                 _,
             >(body, "update_named_version: `body`")?;
             let url = format!(
-                "{}/imodels/{}/namedversions/{}", client.baseurl, encode_path(& id
-                .to_string()), encode_path(& named_version_id.to_string()),
+                "{}/imodels/{}/namedversions/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& named_version_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_NAMED_VERSION).await?.decode()
@@ -13571,8 +13552,8 @@ pub mod builder {
             let id = id?;
             let changeset = changeset?;
             let url = format!(
-                "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, encode_path(&
-                id.to_string()), encode_path(& changeset.to_string()),
+                "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, PathSegment(&
+                id), PathSegment(& changeset),
             );
             let request = client.client.get(url).build();
             client
@@ -13652,8 +13633,7 @@ pub mod builder {
             let named_version_id = named_version_id?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& named_version_id
-                .to_string()),
+                PathSegment(& id), PathSegment(& named_version_id),
             );
             let request = client.client.get(url).build();
             client
@@ -13733,8 +13713,7 @@ pub mod builder {
             let named_version_id = named_version_id?;
             let url = format!(
                 "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& named_version_id
-                .to_string()),
+                PathSegment(& id), PathSegment(& named_version_id),
             );
             let request = client.client.put(url).build();
             client
@@ -13800,7 +13779,7 @@ pub mod builder {
             let id = id?;
             let size = size?;
             let url = format!(
-                "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/{}/thumbnail", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -13863,7 +13842,7 @@ pub mod builder {
             let id = id?;
             let body = body?;
             let url = format!(
-                "{}/imodels/{}/thumbnail", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/{}/thumbnail", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -13983,8 +13962,8 @@ pub mod builder {
             let id = id?;
             let user_id = user_id?;
             let url = format!(
-                "{}/imodels/{}/users/{}", client.baseurl, encode_path(& id.to_string()),
-                encode_path(& user_id.to_string()),
+                "{}/imodels/{}/users/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& user_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
@@ -14028,8 +14007,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/permissions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/permissions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_PERMISSIONS).await?.decode()
@@ -14075,8 +14053,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/rolepermissions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE_PERMISSIONS).await?.decode()
@@ -14153,8 +14130,7 @@ pub mod builder {
                 _,
             >(body, "update_role_permissions: `body`")?;
             let url = format!(
-                "{}/imodels/{}/rolepermissions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/rolepermissions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -14204,8 +14180,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/userpermissions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER_PERMISSIONS).await?.decode()
@@ -14282,8 +14257,7 @@ pub mod builder {
                 _,
             >(body, "update_user_permissions: `body`")?;
             let url = format!(
-                "{}/imodels/{}/userpermissions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/userpermissions", client.baseurl, PathSegment(& id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -14427,9 +14401,7 @@ pub mod builder {
             let top = top?;
             let briefcase_id = briefcase_id?;
             let lock_level = lock_level?;
-            let url = format!(
-                "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}/locks", client.baseurl, PathSegment(& id),);
             let request = client
                 .client
                 .get(url)
@@ -14512,9 +14484,7 @@ pub mod builder {
                 types::LockUpdate,
                 _,
             >(body, "update_locks: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/locks", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/imodels/{}/locks", client.baseurl, PathSegment(& id),);
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_LOCKS).await?.decode()
         }
@@ -14587,8 +14557,7 @@ pub mod builder {
                 _,
             >(body, "release_locks_chunk: `body`")?;
             let url = format!(
-                "{}/imodels/{}/locks/release-chunk", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/locks/release-chunk", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RELEASE_LOCKS_CHUNK).await?.decode()
@@ -14713,8 +14682,7 @@ pub mod builder {
             let top = top?;
             let after_changeset_index = after_changeset_index?;
             let url = format!(
-                "{}/imodels/{}/locks/released-locks", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/locks/released-locks", client.baseurl, PathSegment(& id),
             );
             let request = client
                 .client
@@ -14775,7 +14743,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/{}/shares", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_SHARES).await?.decode()
@@ -14847,7 +14815,7 @@ pub mod builder {
                 _,
             >(body, "create_share: `body`")?;
             let url = format!(
-                "{}/imodels/{}/shares", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/{}/shares", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
@@ -14907,8 +14875,8 @@ pub mod builder {
             let id = id?;
             let share_id = share_id?;
             let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
-                encode_path(& share_id.to_string()),
+                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& share_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SHARE).await?.decode()
@@ -14969,8 +14937,8 @@ pub mod builder {
             let id = id?;
             let share_id = share_id?;
             let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
-                encode_path(& share_id.to_string()),
+                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& share_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -15065,8 +15033,8 @@ pub mod builder {
                 _,
             >(body, "update_share: `body`")?;
             let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, encode_path(& id.to_string()),
-                encode_path(& share_id.to_string()),
+                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
+                PathSegment(& share_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_SHARE).await?.decode()
@@ -15156,7 +15124,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/favorites/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.put(url).build();
             client
@@ -15204,7 +15172,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/favorites/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/favorites/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.delete(url).build();
             client
@@ -15292,7 +15260,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/recents/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).build();
             client
@@ -15340,7 +15308,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/imodels/recents/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/imodels/recents/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.delete(url).build();
             client
@@ -15480,10 +15448,8 @@ pub mod builder {
             let state = state?;
             let prefer = prefer?;
             let url = format!("{}/imodels", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -15500,8 +15466,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_IMODELS).await?.decode()
         }
     }
@@ -15610,13 +15576,10 @@ pub mod builder {
             let owner_id = owner_id?;
             let prefer = prefer?;
             let url = format!(
-                "{}/imodels/{}/briefcases", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/briefcases", client.baseurl, PathSegment(& id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -15630,8 +15593,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("ownerId", &owner_id))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_BRIEFCASES).await?.decode()
         }
     }
@@ -15757,13 +15720,10 @@ pub mod builder {
             let last_index = last_index?;
             let prefer = prefer?;
             let url = format!(
-                "{}/imodels/{}/changesets", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/changesets", client.baseurl, PathSegment(& id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -15778,8 +15738,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("afterIndex", &after_index))
                 .query(&progenitor_client::QueryParam::new("lastIndex", &last_index))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_CHANGESETS).await?.decode()
         }
     }
@@ -15919,13 +15879,10 @@ pub mod builder {
             let state = state?;
             let prefer = prefer?;
             let url = format!(
-                "{}/imodels/{}/namedversions", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/imodels/{}/namedversions", client.baseurl, PathSegment(& id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -15941,8 +15898,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_NAMED_VERSIONS).await?.decode()
         }
     }
@@ -16029,13 +15986,9 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/imodels/{}/users", client.baseurl, encode_path(& id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let url = format!("{}/imodels/{}/users", client.baseurl, PathSegment(& id),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -16048,8 +16001,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$orderBy", &order_by))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_USERS).await?.decode()
         }
     }
@@ -16106,10 +16059,8 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let prefer = prefer?;
             let url = format!("{}/imodels/favorites", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -16121,8 +16072,8 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::LIST_FAVORITE_IMODELS)
@@ -16167,17 +16118,15 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let prefer = prefer?;
             let url = format!("{}/imodels/recents", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$top", &top))
                 .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_RECENT_IMODELS).await?.decode()
         }
     }

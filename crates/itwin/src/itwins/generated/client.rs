@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -4432,7 +4432,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_itwins`]
 
 [`Client::list_itwins`]: super::Client::list_itwins*/
@@ -4675,9 +4675,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4738,9 +4736,7 @@ pub mod builder {
             let Self { client, id, body } = self;
             let id = id?;
             let body = body?;
-            let url = format!(
-                "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ITWIN).await?.decode()
         }
@@ -4923,7 +4919,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/itwins/favorites/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).build();
             client
@@ -4969,7 +4965,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/itwins/favorites/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/itwins/favorites/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.delete(url).build();
             client
@@ -5092,7 +5088,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/itwins/recents/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/itwins/recents/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.post(url).build();
             client
@@ -5222,7 +5218,7 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/itwins/exports/{}", client.baseurl, encode_path(& id.to_string()),
+                "{}/itwins/exports/{}", client.baseurl, PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXPORT).await?.decode()
@@ -5268,8 +5264,7 @@ pub mod builder {
             let Self { client, i_twin_id } = self;
             let i_twin_id = i_twin_id?;
             let url = format!(
-                "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
-                .to_string()),
+                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMAGE).await?.decode()
@@ -5333,8 +5328,7 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let body = body?;
             let url = format!(
-                "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
-                .to_string()),
+                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
             );
             let request = client
                 .client
@@ -5386,8 +5380,7 @@ pub mod builder {
             let Self { client, i_twin_id } = self;
             let i_twin_id = i_twin_id?;
             let url = format!(
-                "{}/itwins/{}/image", client.baseurl, encode_path(& i_twin_id
-                .to_string()),
+                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -5479,8 +5472,7 @@ pub mod builder {
             let class = class?;
             let sub_class = sub_class?;
             let url = format!(
-                "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
-                .to_string()),
+                "{}/itwins/{}/repositories", client.baseurl, PathSegment(& i_twin_id),
             );
             let request = client
                 .client
@@ -5562,8 +5554,7 @@ pub mod builder {
                 _,
             >(body, "create_repository: `body`")?;
             let url = format!(
-                "{}/itwins/{}/repositories", client.baseurl, encode_path(& i_twin_id
-                .to_string()),
+                "{}/itwins/{}/repositories", client.baseurl, PathSegment(& i_twin_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_REPOSITORY).await?.decode()
@@ -5636,8 +5627,8 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
             let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
-                .to_string()), encode_path(& repository_id.to_string()),
+                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
+                PathSegment(& repository_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_REPOSITORY).await?.decode()
@@ -5708,8 +5699,8 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
             let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
-                .to_string()), encode_path(& repository_id.to_string()),
+                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
+                PathSegment(& repository_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -5814,8 +5805,8 @@ pub mod builder {
                 _,
             >(body, "update_repository: `body`")?;
             let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, encode_path(& i_twin_id
-                .to_string()), encode_path(& repository_id.to_string()),
+                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
+                PathSegment(& repository_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_REPOSITORY).await?.decode()
@@ -5942,21 +5933,19 @@ pub mod builder {
             let top = top?;
             let prefer = prefer?;
             let url = format!(
-                "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
-                i_twin_id.to_string()), encode_path(& repository_id.to_string()),
+                "{}/itwins/{}/repositories/{}/resources", client.baseurl, PathSegment(&
+                i_twin_id), PathSegment(& repository_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_RESOURCES).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
@@ -6062,8 +6051,8 @@ pub mod builder {
                 _,
             >(body, "create_resource: `body`")?;
             let url = format!(
-                "{}/itwins/{}/repositories/{}/resources", client.baseurl, encode_path(&
-                i_twin_id.to_string()), encode_path(& repository_id.to_string()),
+                "{}/itwins/{}/repositories/{}/resources", client.baseurl, PathSegment(&
+                i_twin_id), PathSegment(& repository_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_RESOURCE).await?.decode()
@@ -6163,14 +6152,13 @@ pub mod builder {
             let prefer = prefer?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
-                encode_path(& i_twin_id.to_string()), encode_path(& repository_id
-                .to_string()), encode_path(& resource_id.to_string()),
+                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
+                resource_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::GET_RESOURCE).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
@@ -6269,8 +6257,8 @@ pub mod builder {
             let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
-                encode_path(& i_twin_id.to_string()), encode_path(& repository_id
-                .to_string()), encode_path(& resource_id.to_string()),
+                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
+                resource_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -6374,8 +6362,8 @@ pub mod builder {
             let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/{}/repositories/{}/resources/{}/graphics", client.baseurl,
-                encode_path(& i_twin_id.to_string()), encode_path(& repository_id
-                .to_string()), encode_path(& resource_id.to_string()),
+                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
+                resource_id),
             );
             let request = client.client.get(url).build();
             client
@@ -6512,8 +6500,8 @@ pub mod builder {
             let Self { client, repository_id } = self;
             let repository_id = repository_id?;
             let url = format!(
-                "{}/itwins/repositories/{}", client.baseurl, encode_path(& repository_id
-                .to_string()),
+                "{}/itwins/repositories/{}", client.baseurl, PathSegment(&
+                repository_id),
             );
             let request = client.client.get(url).build();
             client
@@ -6631,21 +6619,19 @@ pub mod builder {
             let top = top?;
             let prefer = prefer?;
             let url = format!(
-                "{}/itwins/repositories/{}/resources", client.baseurl, encode_path(&
-                repository_id.to_string()),
+                "{}/itwins/repositories/{}/resources", client.baseurl, PathSegment(&
+                repository_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client
                 .inner
                 .call(request, &operations::LIST_GLOBAL_RESOURCES)
@@ -6738,14 +6724,13 @@ pub mod builder {
             let resource_id = resource_id?;
             let prefer = prefer?;
             let url = format!(
-                "{}/itwins/repositories/{}/resources/{}", client.baseurl, encode_path(&
-                repository_id.to_string()), encode_path(& resource_id.to_string()),
+                "{}/itwins/repositories/{}/resources/{}", client.baseurl, PathSegment(&
+                repository_id), PathSegment(& resource_id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::GET_GLOBAL_RESOURCE).await?.decode()
         }
         /// Asks for everything the service has (`Prefer: return=representation`), instead of the essentials.
@@ -6829,8 +6814,7 @@ pub mod builder {
             let resource_id = resource_id?;
             let url = format!(
                 "{}/itwins/repositories/{}/resources/{}/graphics", client.baseurl,
-                encode_path(& repository_id.to_string()), encode_path(& resource_id
-                .to_string()),
+                PathSegment(& repository_id), PathSegment(& resource_id),
             );
             let request = client.client.get(url).build();
             client
@@ -7097,16 +7081,18 @@ pub mod builder {
             let x_max_return = x_max_return?;
             let x_i_twin_query_scope = x_i_twin_query_scope?;
             let url = format!("{}/itwins", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(4usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            if let Some(value) = x_max_return {
-                header_map.append("X-Max-Return", value.to_string().try_into()?);
-            }
-            if let Some(value) = x_i_twin_query_scope {
-                header_map.append("X-iTwin-Query-Scope", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "x-max-return",
+                x_max_return,
+            )?;
+            ::progenitor_client::set_header(
+                &mut header_map,
+                "x-itwin-query-scope",
+                x_i_twin_query_scope,
+            )?;
             let request = client
                 .client
                 .get(url)
@@ -7134,8 +7120,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("status", &status))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_ITWINS).await?.decode()
         }
     }
@@ -7159,14 +7145,11 @@ pub mod builder {
             let Self { client, id, prefer, .. } = self;
             let id = id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/{}", client.baseurl, encode_path(& id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::GET_ITWIN).await?.decode()
         }
     }
@@ -7191,13 +7174,12 @@ pub mod builder {
             let id = id?;
             let prefer = prefer?;
             let url = format!(
-                "{}/itwins/{}/account", client.baseurl, encode_path(& id.to_string()),
+                "{}/itwins/{}/account", client.baseurl, PathSegment(& id),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
-            let request = client.client.get(url).headers(header_map).build();
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
+            let request = client.client.get(url).build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::GET_ITWIN_ACCOUNT).await?.decode()
         }
     }
@@ -7353,10 +7335,8 @@ pub mod builder {
             let type_ = type_?;
             let prefer = prefer?;
             let url = format!("{}/itwins/favorites", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -7374,8 +7354,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("status", &status))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_FAVORITES).await?.decode()
         }
     }
@@ -7531,10 +7511,8 @@ pub mod builder {
             let type_ = type_?;
             let prefer = prefer?;
             let url = format!("{}/itwins/recents", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -7552,8 +7530,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("status", &status))
                 .query(&progenitor_client::QueryParam::new("subClass", &sub_class))
                 .query(&progenitor_client::QueryParam::new("type", &type_))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_RECENTS).await?.decode()
         }
     }

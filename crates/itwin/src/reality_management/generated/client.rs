@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -3232,7 +3232,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_reality_data`]
 
 [`Client::list_reality_data`]: super::Client::list_reality_data*/
@@ -3463,8 +3463,8 @@ pub mod builder {
             let id = id?;
             let i_twin_id = i_twin_id?;
             let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
+                id),
             );
             let request = client
                 .client
@@ -3510,8 +3510,8 @@ pub mod builder {
             let Self { client, id } = self;
             let id = id?;
             let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
+                id),
             );
             let request = client.client.delete(url).build();
             client
@@ -3589,8 +3589,8 @@ pub mod builder {
                 _,
             >(body, "update_reality_data: `body`")?;
             let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, encode_path(& id
-                .to_string()),
+                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
+                id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_REALITY_DATA).await?.decode()
@@ -3656,7 +3656,7 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/readaccess", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client
                 .client
@@ -3726,7 +3726,7 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/writeaccess", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client
                 .client
@@ -3777,7 +3777,7 @@ pub mod builder {
             let id = id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client.client.get(url).build();
             client
@@ -3845,7 +3845,7 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
+                PathSegment(& id), PathSegment(& i_twin_id),
             );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::ASSOCIATE_ITWIN).await?.decode()
@@ -3907,7 +3907,7 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
-                encode_path(& id.to_string()), encode_path(& i_twin_id.to_string()),
+                PathSegment(& id), PathSegment(& i_twin_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -3982,7 +3982,7 @@ pub mod builder {
             >(body, "move_reality_data: `body`")?;
             let url = format!(
                 "{}/reality-management/reality-data/{}/move", client.baseurl,
-                encode_path(& id.to_string()),
+                PathSegment(& id),
             );
             let request = client.client.patch(url).json(&body).build();
             client
@@ -4234,10 +4234,8 @@ pub mod builder {
             let types = types?;
             let prefer = prefer?;
             let url = format!("{}/reality-management/reality-data", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-            if let Some(value) = prefer {
-                header_map.append("Prefer", value.to_string().try_into()?);
-            }
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+            ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
                 .client
                 .get(url)
@@ -4280,8 +4278,8 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("ownerId", &owner_id))
                 .query(&progenitor_client::QueryParam::new("tag", &tag))
                 .query(&progenitor_client::QueryParam::new("types", &types))
-                .headers(header_map)
                 .build();
+            let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_REALITY_DATA).await?.decode()
         }
     }

@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -2643,7 +2643,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_top_level`]
 
 [`Client::list_top_level`]: super::Client::list_top_level*/
@@ -2770,8 +2770,7 @@ pub mod builder {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
             let url = format!(
-                "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FOLDER).await?.decode()
@@ -2818,8 +2817,7 @@ pub mod builder {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
             let url = format!(
-                "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -2900,8 +2898,7 @@ pub mod builder {
                 _,
             >(body, "update_folder: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FOLDER).await?.decode()
@@ -2980,8 +2977,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/storage/folders/{}/list", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/list", client.baseurl, PathSegment(& folder_id),
             );
             let request = client
                 .client
@@ -3067,8 +3063,8 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/storage/folders/{}/folders", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/folders", client.baseurl, PathSegment(&
+                folder_id),
             );
             let request = client
                 .client
@@ -3150,8 +3146,8 @@ pub mod builder {
                 _,
             >(body, "create_folder: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}/folders", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/folders", client.baseurl, PathSegment(&
+                folder_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FOLDER).await?.decode()
@@ -3230,8 +3226,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let url = format!(
-                "{}/storage/folders/{}/files", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/files", client.baseurl, PathSegment(& folder_id),
             );
             let request = client
                 .client
@@ -3313,8 +3308,7 @@ pub mod builder {
                 _,
             >(body, "create_file: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}/files", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/files", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FILE).await?.decode()
@@ -3407,8 +3401,7 @@ pub mod builder {
             let top = top?;
             let name = name?;
             let url = format!(
-                "{}/storage/folders/{}/search", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/search", client.baseurl, PathSegment(& folder_id),
             );
             let request = client
                 .client
@@ -3486,8 +3479,7 @@ pub mod builder {
                 _,
             >(body, "move_folder: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}/move", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/move", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::MOVE_FOLDER).await?.decode()
@@ -3559,8 +3551,7 @@ pub mod builder {
                 _,
             >(body, "lock_files: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}/lock", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/lock", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::LOCK_FILES).await?.decode()
@@ -3632,8 +3623,7 @@ pub mod builder {
                 _,
             >(body, "unlock_files: `body`")?;
             let url = format!(
-                "{}/storage/folders/{}/unlock", client.baseurl, encode_path(& folder_id
-                .to_string()),
+                "{}/storage/folders/{}/unlock", client.baseurl, PathSegment(& folder_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::UNLOCK_FILES).await?.decode()
@@ -3677,8 +3667,7 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/files/{}", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FILE).await?.decode()
@@ -3722,8 +3711,7 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/files/{}", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -3801,8 +3789,7 @@ pub mod builder {
                 _,
             >(body, "update_file: `body`")?;
             let url = format!(
-                "{}/storage/files/{}", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FILE).await?.decode()
@@ -3851,8 +3838,8 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/files/{}/updateContent", client.baseurl, encode_path(&
-                file_id.to_string()),
+                "{}/storage/files/{}/updateContent", client.baseurl, PathSegment(&
+                file_id),
             );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::UPDATE_FILE_CONTENT).await?.decode()
@@ -3898,8 +3885,7 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/files/{}/complete", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}/complete", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::COMPLETE_FILE).await?.decode()
@@ -3943,8 +3929,7 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/files/{}/download", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}/download", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.get(url).build();
             client
@@ -4017,8 +4002,7 @@ pub mod builder {
                 _,
             >(body, "move_file: `body`")?;
             let url = format!(
-                "{}/storage/files/{}/move", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/files/{}/move", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::MOVE_FILE).await?.decode()
@@ -4148,8 +4132,8 @@ pub mod builder {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
             let url = format!(
-                "{}/storage/recyclebin/folders/{}/restore", client.baseurl, encode_path(&
-                folder_id.to_string()),
+                "{}/storage/recyclebin/folders/{}/restore", client.baseurl, PathSegment(&
+                folder_id),
             );
             let request = client.client.post(url).build();
             client
@@ -4200,8 +4184,8 @@ pub mod builder {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
             let url = format!(
-                "{}/storage/recyclebin/folders/{}", client.baseurl, encode_path(&
-                folder_id.to_string()),
+                "{}/storage/recyclebin/folders/{}", client.baseurl, PathSegment(&
+                folder_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -4249,8 +4233,8 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/recyclebin/files/{}/restore", client.baseurl, encode_path(&
-                file_id.to_string()),
+                "{}/storage/recyclebin/files/{}/restore", client.baseurl, PathSegment(&
+                file_id),
             );
             let request = client.client.post(url).build();
             client
@@ -4298,8 +4282,7 @@ pub mod builder {
             let Self { client, file_id } = self;
             let file_id = file_id?;
             let url = format!(
-                "{}/storage/recyclebin/files/{}", client.baseurl, encode_path(& file_id
-                .to_string()),
+                "{}/storage/recyclebin/files/{}", client.baseurl, PathSegment(& file_id),
             );
             let request = client.client.delete(url).build();
             client

@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -714,7 +714,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::get_me`]
 
 [`Client::get_me`]: super::Client::get_me*/
@@ -778,9 +778,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/users/{}", client.baseurl, encode_path(& id.to_string()),
-            );
+            let url = format!("{}/users/{}", client.baseurl, PathSegment(& id),);
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
         }

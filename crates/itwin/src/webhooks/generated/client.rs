@@ -3,7 +3,7 @@
 //! The client: one builder per operation, and the types.
 
 pub use ::progenitor_client::{Error, ResponseValue};
-use ::progenitor_client::encode_path;
+use ::progenitor_client::PathSegment;
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -890,7 +890,7 @@ impl Client {
 #[allow(clippy::all)]
 pub mod builder {
     use super::super::operations;
-    use super::{Error, ResponseValue, encode_path, types};
+    use super::{Error, PathSegment, ResponseValue, types};
     /**Builder for [`Client::list_webhooks`]
 
 [`Client::list_webhooks`]: super::Client::list_webhooks*/
@@ -1017,7 +1017,7 @@ pub mod builder {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id?;
             let url = format!(
-                "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
+                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
             );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_WEBHOOK).await?.decode()
@@ -1067,7 +1067,7 @@ pub mod builder {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id?;
             let url = format!(
-                "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
+                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
             );
             let request = client.client.delete(url).build();
             client
@@ -1149,7 +1149,7 @@ pub mod builder {
                 _,
             >(body, "update_webhook: `body`")?;
             let url = format!(
-                "{}/webhooks/{}", client.baseurl, encode_path(& webhook_id.to_string()),
+                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
             );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_WEBHOOK).await?.decode()
