@@ -70,7 +70,7 @@ impl Collection for Organizations {
 
 /// Looks the `organizations` of a resource over: one at the most, and it is there.
 pub(super) fn check_one(state: &State, body: &mut Body<'_>) {
-    let named = body.optional_texts("organizations");
+    let named = body.optional_texts("organizations").unwrap_or_default();
     if named.len() > 1 {
         body.fault("organizations has more than one item");
     }

@@ -54,7 +54,7 @@ pub(super) fn check(
 }
 
 fn check_of_previews(body: &mut Body<'_>, document: &Document, old: Option<&Record>) {
-    let types = body.optional_texts("type");
+    let types = body.optional_texts("type").unwrap_or_default();
     if types.iter().any(|kind| *kind != "iotEdge") {
         body.fault("type has an item that is not iotEdge");
     }
