@@ -2,10 +2,11 @@
 //! what the results are.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How results are shown.
 #[derive(Clone, Copy, clap::Args)]
@@ -26,6 +27,18 @@ impl Output {
     /// Prints the document with `--json`, else the text.
     pub(crate) fn either(self, document: &impl Serialize, text: &str) -> Result<()> {
         if self.json { Self::document(document) } else { Self::text(text) }
+    }
+
+    /// The same for what was done; the exit code says so.
+    pub(crate) fn done(self, document: &impl Serialize, text: &str) -> Result<ExitCode> {
+        self.either(document, text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The same for a plan that was carried out.
+    pub(crate) fn applied(self, mut plan: Value, text: &str) -> Result<ExitCode> {
+        add(&mut plan, "applied", json!(true));
+        self.done(&plan, text)
     }
 
     /// Prints text that is fit for a terminal.

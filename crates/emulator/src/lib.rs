@@ -55,6 +55,7 @@
 //!
 //! Any other crate of the workspace: it must not share their mistakes.
 
+mod body;
 pub mod clock;
 pub mod control;
 mod data;

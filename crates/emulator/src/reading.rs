@@ -5,7 +5,7 @@
 
 use axum::{
     body::{Body, Bytes},
-    http::{HeaderMap, Uri},
+    http::{HeaderMap, Uri, header::CONTENT_TYPE},
 };
 use bytes::BytesMut;
 use futures_util::StreamExt;
@@ -53,6 +53,12 @@ pub(crate) fn words(path: &str) -> Option<Vec<String>> {
 /// A header as text; one that is not text counts as absent.
 pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
+}
+
+/// The media type of the body, without parameters; empty if there is none.
+pub(crate) fn media_type(headers: &HeaderMap) -> &str {
+    let given = header(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim()
 }
 
 /// The first query parameter of this name, in any case.

@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use super::app::EntraApp;
 use super::builder::{EntraBuilder, Settings, TenantRule};
 use super::hints;
-use crate::oauth::device::{self, DevicePeer, Pending};
+use crate::oauth::device::DevicePeer;
+use crate::oauth::device_code::{self, Pending};
 use crate::oauth::{
     ClientAuth, Exchange, Form, Peer, Session, SignIn, TokenAnswer, requested_claims, retry,
     scope_with,
@@ -178,7 +179,7 @@ impl DevicePeer for EntraApp {
             let exchange = Exchange { source: self.name, context };
             let (url, policy) = (self.device_code_url(tenant), &retry::TOKEN_ENDPOINT);
             self.client
-                .exchange_for(&url, &form, policy, exchange, device::read)
+                .exchange_for(&url, &form, policy, exchange, device_code::read)
                 .await
                 .map_err(hints::explain)
         })

@@ -57,8 +57,7 @@ pub(super) async fn run(
     add(&mut document, "revokedTokens", json!(report.revoked_tokens));
     add(&mut document, "deletedUsers", json!(report.deleted_users));
     add(&mut document, "goneAlready", json!(report.gone_already));
-    output.either(&document, &printable(&report.to_string()))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&document, &printable(&report.to_string()))
 }
 
 enum Whom {

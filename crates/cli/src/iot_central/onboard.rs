@@ -102,8 +102,7 @@ pub(super) async fn run(
         add(&mut document, "proven", json!({"devicesOnFirstPage": proven.devices}));
         text.push_str(&told(&proven));
     }
-    output.either(&document, &text)?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&document, &text)
 }
 
 fn begin<'a>(client: &'a Client, chosen: &Chosen) -> Onboarding<'a> {

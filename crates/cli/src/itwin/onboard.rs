@@ -106,8 +106,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
             eprintln!("{text}");
         })?);
     }
-    output.either(&document, &text)?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&document, &text)
 }
 
 async fn prove(

@@ -25,6 +25,8 @@ mod error;
 mod folder;
 mod journal;
 mod kept;
+mod lines;
+mod maps;
 pub(crate) mod secrets;
 mod table;
 
@@ -35,10 +37,11 @@ use std::{
 
 pub use error::DataError;
 use folder::Folder;
-pub(crate) use journal::{Commit, Entry, Journal, Lines, Read};
+pub(crate) use journal::{Journal, Read};
 #[cfg(test)]
 pub(crate) use kept::after_restart;
 pub(crate) use kept::{Kept, Pieces, Reading, Writing};
+pub(crate) use lines::{Commit, Entry, Lines};
 pub(crate) use table::{Piece, Table, Whole};
 
 /// Ending of the files of journals.

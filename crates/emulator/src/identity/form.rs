@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::reading;
+
 /// The form of a request; fields we do not know are let through.
 #[derive(Default)]
 pub(crate) struct Form {
@@ -17,14 +19,12 @@ pub(crate) struct Repeated(pub(crate) String);
 impl Form {
     /// The form in a body; empty if the media type is another.
     pub(crate) fn of_body(headers: &HeaderMap, body: &[u8]) -> Self {
-        let is_form = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next())
-            .is_some_and(|media| {
-                media.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            });
-        if is_form { Self::parse(body) } else { Self::default() }
+        let media_type = reading::media_type(headers);
+        if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Self::parse(body)
+        } else {
+            Self::default()
+        }
     }
 
     /// The form in a body or a query string.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::token::Authority;
+use super::{directory::TENANT_ID, token::Authority};
 
 /// The principal behind a request, put into the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
+    /// Takes tokens of the seeded tenant for these audiences.
+    pub(crate) fn new(authority: &Arc<Authority>, audiences: &'static [&'static str]) -> Self {
+        let tenant_id = TENANT_ID.to_owned();
+        Self { authority: Arc::clone(authority), audiences, tenant_id }
+    }
+
     /// Checks the value of an `Authorization` header.
     pub(crate) fn verify(&self, authorization: &str) -> Result<Caller, Refusal> {
         let (scheme, token) = authorization.split_once(' ').ok_or(Refusal::Unauthorized)?;
@@ -92,18 +98,15 @@ mod tests {
         let base_url = "https://localhost:1".to_owned();
         let clock = Clock::new();
         let key = LazyKey::open(&Data::default(), "key").unwrap();
-        Verifier {
-            authority: Arc::new(Authority {
-                foreign: ForeignIssuer::new(&base_url, clock.clone(), key),
-                base_url,
-                key: SigningKey::generate().unwrap(),
-                directory: Directory::seeded("digital-twins", "x"),
-                clock,
-                sign_ins: SignIns::default(),
-            }),
-            audiences: &[AUDIENCE],
-            tenant_id: TENANT_ID.to_owned(),
-        }
+        let authority = Authority {
+            foreign: ForeignIssuer::new(&base_url, clock.clone(), key),
+            base_url,
+            key: SigningKey::generate().unwrap(),
+            directory: Directory::seeded("digital-twins", "x"),
+            clock,
+            sign_ins: SignIns::default(),
+        };
+        Verifier::new(&Arc::new(authority), &[AUDIENCE])
     }
 
     fn token(verifier: &Verifier, audience: &str) -> String {

@@ -11,6 +11,7 @@ mod error;
 mod listener;
 mod ports;
 mod sign_in;
+mod start;
 mod tls;
 mod wire;
 

@@ -23,6 +23,7 @@ mod disk;
 mod error;
 mod incoming;
 mod list;
+mod operations;
 mod routes;
 mod signature;
 

@@ -3,14 +3,13 @@
 
 use std::fmt;
 
-use reqwest::{Client, Url};
+use reqwest::Url;
 use secrecy::SecretString;
 
+use super::Host;
 use super::answer::Refusal;
-use super::request::{Ask, Identity, Reply};
-use super::{Host, not_reached};
-use crate::oauth::{Exchange, retry};
-use crate::{AccessToken, AuthError, BoxFuture};
+use super::request::{Ask, Identity};
+use crate::AuthError;
 
 pub(super) const NAME: &str = "managed identity of App Service";
 
@@ -25,50 +24,33 @@ impl Host for AppService {
         NAME
     }
 
-    fn policy(&self) -> &'static retry::Policy {
-        &retry::TOKEN_ENDPOINT
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError> {
+        let mut parameters = vec![("api-version", "2019-08-01"), ("resource", resource)];
+        parameters.extend(self.identity.parameter("mi_res_id"));
+        // Automation wants the header of the metadata services as well.
+        let ask = Ask::get(&self.endpoint, &parameters).metadata();
+        ask.secret(NAME, "x-identity-header", self.header.clone())
     }
 
-    fn attempt<'a>(
-        &'a self,
-        http: &'a Client,
-        resource: &'a str,
-        exchange: Exchange<'a>,
-    ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
-        Box::pin(async move {
-            let mut parameters = vec![("api-version", "2019-08-01"), ("resource", resource)];
-            parameters.extend(self.identity.parameter("mi_res_id"));
-            // Automation wants the header of the metadata services as well.
-            let ask = Ask::get(&self.endpoint, &parameters).metadata().secret(
-                NAME,
-                "x-identity-header",
-                self.header.clone(),
-            )?;
-            match ask.send(http, exchange).await? {
-                Reply::Token(token) => Ok(token),
-                Reply::Unreachable(error) => Err(not_reached(error)),
-                Reply::Refused(refusal) => Err(explain(*refusal)),
+    fn explain(&self, refusal: Refusal) -> AuthError {
+        let hint = match refusal.status.as_u16() {
+            400 => {
+                "assign the identity to the app (`az webapp identity assign`, `az functionapp identity \
+                 assign` or `az containerapp identity assign`), check the id that was given for it, \
+                 and check the scope"
             }
-        })
+            401 | 403 => {
+                "IDENTITY_HEADER is not the one of this sandbox; it changes when the app restarts, so \
+                 read it where the app runs and do not keep it"
+            }
+            500 => {
+                "check the scope, as a wrong one may be answered so; restart the app if this lasts"
+            }
+            _ => "restart the app if this lasts",
+        };
+        let kind = refusal.kind();
+        refusal.into_error(NAME, kind).with_hint(hint)
     }
-}
-
-fn explain(refusal: Refusal) -> AuthError {
-    let hint = match refusal.status.as_u16() {
-        400 => {
-            "assign the identity to the app (`az webapp identity assign`, `az functionapp identity \
-             assign` or `az containerapp identity assign`), check the id that was given for it, \
-             and check the scope"
-        }
-        401 | 403 => {
-            "IDENTITY_HEADER is not the one of this sandbox; it changes when the app restarts, so \
-             read it where the app runs and do not keep it"
-        }
-        500 => "check the scope, as a wrong one may be answered so; restart the app if this lasts",
-        _ => "restart the app if this lasts",
-    };
-    let kind = refusal.kind();
-    refusal.into_error(NAME, kind).with_hint(hint)
 }
 
 impl fmt::Debug for AppService {

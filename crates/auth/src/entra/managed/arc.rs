@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::answer::Refusal;
 use super::request::{Ask, Identity, Reply};
 use super::{Host, not_reached};
-use crate::oauth::{Exchange, retry};
+use crate::oauth::Exchange;
 use crate::{AccessToken, AuthError, AuthErrorKind, BoxFuture};
 
 pub(super) const NAME: &str = "managed identity of Azure Arc";
@@ -42,8 +42,21 @@ impl Host for Arc {
         NAME
     }
 
-    fn policy(&self) -> &'static retry::Policy {
-        &retry::TOKEN_ENDPOINT
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError> {
+        let mut parameters = vec![("api-version", "2020-06-01"), ("resource", resource)];
+        let identity = self.identity.parameter("msi_res_id");
+        parameters.extend(identity);
+        Ok(Ask::get(&self.endpoint, &parameters).metadata().expecting(identity))
+    }
+
+    fn explain(&self, refusal: Refusal) -> AuthError {
+        let hint = match refusal.status.as_u16() {
+            400 => "check the scope and the id that was given for the identity",
+            401 | 403 => "the key was not taken; it lives for a moment only, so try again",
+            _ => "check the agent with `azcmagent show`; the machine must be connected",
+        };
+        let kind = refusal.kind();
+        refusal.into_error(NAME, kind).with_hint(hint)
     }
 
     fn attempt<'a>(
@@ -53,11 +66,11 @@ impl Host for Arc {
         exchange: Exchange<'a>,
     ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
         Box::pin(async move {
-            let headers = match self.ask(resource).send(http, exchange).await? {
+            let headers = match self.ask(resource)?.send(http, exchange).await? {
                 Reply::Refused(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
                     refusal.headers
                 }
-                Reply::Refused(refusal) => return Err(explain(*refusal)),
+                Reply::Refused(refusal) => return Err(self.explain(*refusal)),
                 Reply::Unreachable(error) => return Err(stopped(error)),
                 Reply::Token(_) => {
                     let message = "a token came without a challenge, which the agent never omits";
@@ -66,38 +79,19 @@ impl Host for Arc {
             };
             let key = read_key(&challenged_path(&headers)?, &self.folder)?;
             let proof = SecretString::from(format!("Basic {}", key.expose_secret()));
-            let ask = self.ask(resource).secret(NAME, "authorization", proof)?.hiding(key);
+            let ask = self.ask(resource)?.secret(NAME, "authorization", proof)?.hiding(key);
             match ask.send(http, exchange).await? {
                 Reply::Token(token) => Ok(token),
                 Reply::Unreachable(error) => Err(stopped(error)),
-                Reply::Refused(refusal) => Err(explain(*refusal)),
+                Reply::Refused(refusal) => Err(self.explain(*refusal)),
             }
         })
-    }
-}
-
-impl Arc {
-    fn ask<'a>(&'a self, resource: &'a str) -> Ask<'a> {
-        let mut parameters = vec![("api-version", "2020-06-01"), ("resource", resource)];
-        let identity = self.identity.parameter("msi_res_id");
-        parameters.extend(identity);
-        Ask::get(&self.endpoint, &parameters).metadata().expecting(identity)
     }
 }
 
 fn stopped(error: AuthError) -> AuthError {
     not_reached(error)
         .with_hint("start the agent's service himds (`azcmagent show` tells its state)")
-}
-
-fn explain(refusal: Refusal) -> AuthError {
-    let hint = match refusal.status.as_u16() {
-        400 => "check the scope and the id that was given for the identity",
-        401 | 403 => "the key was not taken; it lives for a moment only, so try again",
-        _ => "check the agent with `azcmagent show`; the machine must be connected",
-    };
-    let kind = refusal.kind();
-    refusal.into_error(NAME, kind).with_hint(hint)
 }
 
 /// The path in `WWW-Authenticate: Basic realm=PATH`, the only challenge known.

@@ -4,13 +4,13 @@
 
 use std::fmt;
 
-use reqwest::{Client, Url};
+use reqwest::Url;
 use secrecy::SecretString;
 
-use super::request::{Ask, Reply};
-use super::{Host, not_reached};
-use crate::oauth::{Exchange, retry};
-use crate::{AccessToken, AuthError, BoxFuture};
+use super::Host;
+use super::answer::Refusal;
+use super::request::Ask;
+use crate::AuthError;
 
 pub(super) const NAME: &str = "managed identity of Azure Machine Learning";
 
@@ -25,36 +25,18 @@ impl Host for AzureMl {
         NAME
     }
 
-    fn policy(&self) -> &'static retry::Policy {
-        &retry::TOKEN_ENDPOINT
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError> {
+        let mut parameters = vec![("api-version", "2017-09-01"), ("resource", resource)];
+        parameters.extend(self.client_id.as_deref().map(|id| ("clientid", id)));
+        Ask::get(&self.endpoint, &parameters).secret(NAME, "secret", self.secret.clone())
     }
 
-    fn attempt<'a>(
-        &'a self,
-        http: &'a Client,
-        resource: &'a str,
-        exchange: Exchange<'a>,
-    ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
-        Box::pin(async move {
-            let mut parameters = vec![("api-version", "2017-09-01"), ("resource", resource)];
-            parameters.extend(self.client_id.as_deref().map(|id| ("clientid", id)));
-            let ask = Ask::get(&self.endpoint, &parameters).secret(
-                NAME,
-                "secret",
-                self.secret.clone(),
-            )?;
-            match ask.send(http, exchange).await? {
-                Reply::Token(token) => Ok(token),
-                Reply::Unreachable(error) => Err(not_reached(error)),
-                Reply::Refused(refusal) => {
-                    let kind = refusal.kind();
-                    Err(refusal.into_error(NAME, kind).with_hint(
-                        "assign the identity to the compute (`az ml compute update \
-                         --identity-type`), and check the client id that was given for it",
-                    ))
-                }
-            }
-        })
+    fn explain(&self, refusal: Refusal) -> AuthError {
+        let kind = refusal.kind();
+        refusal.into_error(NAME, kind).with_hint(
+            "assign the identity to the compute (`az ml compute update --identity-type`), and \
+             check the client id that was given for it",
+        )
     }
 }
 

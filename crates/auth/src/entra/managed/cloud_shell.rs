@@ -1,12 +1,12 @@
 //! Cloud Shell: the token is that of the person who opened the shell, so no
 //! other identity can be asked for.
 
-use reqwest::{Client, Url};
+use reqwest::Url;
 
-use super::request::{Ask, Reply};
-use super::{Host, not_reached};
-use crate::oauth::{Exchange, retry};
-use crate::{AccessToken, AuthError, BoxFuture};
+use super::Host;
+use super::answer::Refusal;
+use super::request::Ask;
+use crate::AuthError;
 
 pub(super) const NAME: &str = "managed identity of Cloud Shell";
 
@@ -20,29 +20,15 @@ impl Host for CloudShell {
         NAME
     }
 
-    fn policy(&self) -> &'static retry::Policy {
-        &retry::TOKEN_ENDPOINT
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError> {
+        Ok(Ask::post(&self.endpoint, ("resource", resource)).metadata())
     }
 
-    fn attempt<'a>(
-        &'a self,
-        http: &'a Client,
-        resource: &'a str,
-        exchange: Exchange<'a>,
-    ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
-        Box::pin(async move {
-            let ask = Ask::post(&self.endpoint, ("resource", resource)).metadata();
-            match ask.send(http, exchange).await? {
-                Reply::Token(token) => Ok(token),
-                Reply::Unreachable(error) => Err(not_reached(error)),
-                Reply::Refused(refusal) => {
-                    let kind = refusal.kind();
-                    Err(refusal.into_error(NAME, kind).with_hint(
-                        "the shell knows only some audiences; `az login` in the shell, and the \
-                         Azure CLI credential, give tokens for others",
-                    ))
-                }
-            }
-        })
+    fn explain(&self, refusal: Refusal) -> AuthError {
+        let kind = refusal.kind();
+        refusal.into_error(NAME, kind).with_hint(
+            "the shell knows only some audiences; `az login` in the shell, and the Azure CLI \
+             credential, give tokens for others",
+        )
     }
 }

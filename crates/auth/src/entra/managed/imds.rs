@@ -37,6 +37,45 @@ impl Host for Imds {
         &POLICY
     }
 
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError> {
+        let mut parameters = vec![("api-version", "2018-02-01"), ("resource", resource)];
+        parameters.extend(self.identity.parameter("msi_res_id"));
+        Ok(Ask::get(&self.endpoint, &parameters).metadata())
+    }
+
+    fn explain(&self, refusal: Refusal) -> AuthError {
+        let kind = match refusal.status.as_u16() {
+            400 if refusal.says("identity not found") => AuthErrorKind::Unavailable,
+            // Docker Desktop answers so in place of a host that is not there.
+            403 if refusal.says("unreachable") => AuthErrorKind::Unavailable,
+            // A proxy that lets nobody out, or another cloud's metadata service at
+            // the same address: this one explains itself in JSON.
+            403 | 404 if !refusal.is_object => AuthErrorKind::Unavailable,
+            404 | 410 => AuthErrorKind::Transient,
+            _ => refusal.kind(),
+        };
+        let hint = match (refusal.status.as_u16(), kind) {
+            (400, AuthErrorKind::Unavailable) => {
+                "no such identity is assigned to this machine; assign it (`az vm identity assign` or \
+                 `az vmss identity assign`) or check the id that was given for it"
+            }
+            (403 | 404, AuthErrorKind::Unavailable) => {
+                "this is no machine in Azure; use another credential here"
+            }
+            (400, _) => {
+                "check the scope, and name one identity by its id if several are assigned to this \
+                 machine"
+            }
+            (404 | 410, _) => "the metadata service is being updated; it is back within minutes",
+            (429, _) => {
+                "too many programs on this machine ask for tokens; keep the credential and \
+                         use it again"
+            }
+            _ => "if this lasts, check the state of the machine and of its guest agent",
+        };
+        refusal.into_error(NAME, kind).with_hint(hint)
+    }
+
     fn attempt<'a>(
         &'a self,
         http: &'a Client,
@@ -44,10 +83,7 @@ impl Host for Imds {
         exchange: Exchange<'a>,
     ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
         Box::pin(async move {
-            let mut parameters = vec![("api-version", "2018-02-01"), ("resource", resource)];
-            parameters.extend(self.identity.parameter("msi_res_id"));
-            let ask = Ask::get(&self.endpoint, &parameters).metadata();
-            match ask.send(http, exchange).await? {
+            match self.ask(resource)?.send(http, exchange).await? {
                 Reply::Token(token) => {
                     self.known.store(true, Ordering::Relaxed);
                     Ok(token)
@@ -58,7 +94,7 @@ impl Host for Imds {
                 Reply::Unreachable(error) => Err(nobody(error)),
                 Reply::Refused(refusal) => {
                     self.known.fetch_or(refusal.is_object, Ordering::Relaxed);
-                    Err(explain(*refusal))
+                    Err(self.explain(*refusal))
                 }
             }
         })
@@ -72,39 +108,6 @@ fn nobody(error: AuthError) -> AuthError {
             "this is no machine in Azure, or its network keeps programs from 169.254.169.254; \
              use another credential here",
         )
-}
-
-fn explain(refusal: Refusal) -> AuthError {
-    let kind = match refusal.status.as_u16() {
-        400 if refusal.says("identity not found") => AuthErrorKind::Unavailable,
-        // Docker Desktop answers so in place of a host that is not there.
-        403 if refusal.says("unreachable") => AuthErrorKind::Unavailable,
-        // A proxy that lets nobody out, or another cloud's metadata service at
-        // the same address: this one explains itself in JSON.
-        403 | 404 if !refusal.is_object => AuthErrorKind::Unavailable,
-        404 | 410 => AuthErrorKind::Transient,
-        _ => refusal.kind(),
-    };
-    let hint = match (refusal.status.as_u16(), kind) {
-        (400, AuthErrorKind::Unavailable) => {
-            "no such identity is assigned to this machine; assign it (`az vm identity assign` or \
-             `az vmss identity assign`) or check the id that was given for it"
-        }
-        (403 | 404, AuthErrorKind::Unavailable) => {
-            "this is no machine in Azure; use another credential here"
-        }
-        (400, _) => {
-            "check the scope, and name one identity by its id if several are assigned to this \
-             machine"
-        }
-        (404 | 410, _) => "the metadata service is being updated; it is back within minutes",
-        (429, _) => {
-            "too many programs on this machine ask for tokens; keep the credential and \
-                     use it again"
-        }
-        _ => "if this lasts, check the state of the machine and of its guest agent",
-    };
-    refusal.into_error(NAME, kind).with_hint(hint)
 }
 
 /// What the service's documents prescribe, with as many attempts as the

@@ -29,7 +29,9 @@ use std::fmt;
 
 use reqwest::Client;
 
+use self::answer::Refusal;
 pub use self::builder::ManagedIdentityBuilder;
+use self::request::{Ask, Reply};
 use super::resource;
 use crate::oauth::{Exchange, retry};
 use crate::{
@@ -44,7 +46,15 @@ trait Host: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
 
     /// How often and how long it is asked.
-    fn policy(&self) -> &'static retry::Policy;
+    fn policy(&self) -> &'static retry::Policy {
+        &retry::TOKEN_ENDPOINT
+    }
+
+    /// The request for a token.
+    fn ask<'a>(&'a self, resource: &'a str) -> Result<Ask<'a>, AuthError>;
+
+    /// A refusal with what cures it.
+    fn explain(&self, refusal: Refusal) -> AuthError;
 
     /// Asks once.
     fn attempt<'a>(
@@ -52,7 +62,15 @@ trait Host: fmt::Debug + Send + Sync {
         http: &'a Client,
         resource: &'a str,
         exchange: Exchange<'a>,
-    ) -> BoxFuture<'a, Result<AccessToken, AuthError>>;
+    ) -> BoxFuture<'a, Result<AccessToken, AuthError>> {
+        Box::pin(async move {
+            match self.ask(resource)?.send(http, exchange).await? {
+                Reply::Token(token) => Ok(token),
+                Reply::Unreachable(error) => Err(not_reached(error)),
+                Reply::Refused(refusal) => Err(self.explain(*refusal)),
+            }
+        })
+    }
 }
 
 /// The identity of the host that this program runs on.

@@ -108,8 +108,7 @@ pub(super) async fn register(
         registration = registration.organization(organization);
     }
     let device = registration.send().await?;
-    output.either(&device, &format!("device {} is registered", printable(&id)))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&device, &format!("device {} is registered", printable(&id)))
 }
 
 /// Refuses a template that is none, with the one to give if that is known.
@@ -155,6 +154,5 @@ pub(super) async fn delete(
         };
         told.push(format!("device {} {what}", printable(id)));
     }
-    output.either(&json!({"change": "delete", "ids": ids, "applied": true}), &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &told.join("\n"))
 }

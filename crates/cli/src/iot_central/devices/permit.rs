@@ -11,7 +11,7 @@ use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::iot_central::after;
 use crate::iot_central::application::ApplicationArgs;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::{id, once};
 
 #[derive(clap::Args)]
@@ -47,7 +47,7 @@ pub(super) async fn run(
             false => format!("{verb} device {id} ({name})"),
         });
     }
-    let mut plan = json!({"change": verb, "ids": ids, "applied": false});
+    let plan = json!({"change": verb, "ids": ids, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, idle).await? {
         return Ok(code);
     }
@@ -59,7 +59,5 @@ pub(super) async fn run(
         update.send().await.map_err(|error| after(&told, error))?;
         told.push(format!("device {} is {verb}d", printable(id)));
     }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &told.join("\n"))
 }

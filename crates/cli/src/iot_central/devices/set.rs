@@ -75,8 +75,7 @@ pub(super) async fn run(
     let answer = part.properties(&client, &id).set(&values).await?;
     let names: Vec<String> = values.keys().map(|name| printable(name)).collect();
     let text = format!("asked {} for {}", printable(&place), names.join(", "));
-    output.either(answer.document(), &text)?;
-    Ok(ExitCode::SUCCESS)
+    output.done(answer.document(), &text)
 }
 
 #[cfg(test)]

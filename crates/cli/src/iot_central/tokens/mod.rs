@@ -17,7 +17,7 @@ use super::application::ApplicationArgs;
 use super::roles::RoleNames;
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::table::Table;
 use crate::usage::once;
 
@@ -104,7 +104,7 @@ async fn revoke(
         let calls = if is_own(id) { ", which calls" } else { "" };
         steps.push(format!("revoke API token {id} ({}){calls}", names.shown(&found.roles)));
     }
-    let mut plan = json!({
+    let plan = json!({
         "change": "revoke",
         "ids": ids.iter().map(ApiTokenId::as_str).collect::<Vec<_>>(),
         "applied": false,
@@ -118,7 +118,5 @@ async fn revoke(
         let what = if there { "was revoked" } else { "was gone already" };
         told.push(format!("API token {} {what}", printable(id.as_str())));
     }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &told.join("\n"))
 }

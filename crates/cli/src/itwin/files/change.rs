@@ -96,8 +96,7 @@ pub(super) async fn mkdir(
     add(&mut plan, "applied", json!(true));
     add(&mut plan, "folderId", json!(above.as_str()));
     let what = if is_idle { "was there" } else { "was made" };
-    output.either(&plan, &printable(&format!("folder {} {what}: {above}", path.text())))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&plan, &printable(&format!("folder {} {what}: {above}", path.text())))
 }
 
 async fn make(client: &ITwin, above: &FolderId, name: &str) -> Result<Folder, Error> {

@@ -65,8 +65,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     };
     let document = json!({"id": id, "name": name, "file": place.path(), "bytes": bytes});
     let text = format!("{} has {bytes} bytes of {}", place.shown(), printable(&name));
-    output.either(&document, &text)?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&document, &text)
 }
 
 /// The name that a file gets here. One that would lead elsewhere is refused: it comes

@@ -115,8 +115,7 @@ pub(super) async fn create(
     }
     let imodel = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);
     let text = format!("iModel {} was made: {} ({})", imodel.id, imodel.name, imodel.state);
-    output.either(&imodel, &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&imodel, &printable(&text))
 }
 
 /// Makes an iModel of a file and gives its id; none if the process was asked to

@@ -120,6 +120,5 @@ pub(super) async fn run(
     }
     let made = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);
     let text = format!("iModel {} was made: {} ({})", made.id, made.name, made.state);
-    output.either(&made, &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&made, &printable(&text))
 }

@@ -108,8 +108,7 @@ async fn create(args: CreateArgs, platform: &PlatformArgs, output: Output) -> Re
     let version = made.into_inner().named_version;
     let (id, name, index) = (&version.id, &version.name, version.changeset_index);
     let text = format!("named version {id} was made: {name} (changeset {index})");
-    output.either(&version, &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&version, &printable(&text))
 }
 
 /// Index and id of the changeset that is meant; none for the baseline.

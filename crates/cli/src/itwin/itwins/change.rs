@@ -98,8 +98,7 @@ pub(super) async fn create(
     };
     let made = client.itwins().create_itwin().body(body).send().await?.into_inner().i_twin;
     let text = format!("iTwin {} was made: {}", made.id, made.display_name);
-    output.either(&public(made), &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&public(made), &printable(&text))
 }
 
 pub(super) async fn delete(

@@ -97,6 +97,5 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         return Ok(ExitCode::from(INTERRUPTED));
     };
     let document = json!({"id": export.id, "file": place.path(), "bytes": bytes});
-    output.either(&document, &format!("{} has {bytes} bytes", place.shown()))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&document, &format!("{} has {bytes} bytes", place.shown()))
 }

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use clap::Subcommand;
 use serde_json::json;
 use twinkit::itwin::access_control::types::{Group, GroupCreate, GroupUpdate};
 use twinkit::itwin::{Error, ITwin, ITwinId};
 
+use super::each_once;
 use crate::consent::{Consent, Decision};
 use crate::exit::INCOMPLETE;
 use crate::identity::claims::printable;
@@ -130,8 +131,7 @@ async fn create(args: CreateArgs, platform: &PlatformArgs, output: Output) -> Re
         }
     }
     let text = format!("group {} was made: {}", group.id, group.name);
-    output.either(&group, &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&group, &printable(&text))
 }
 
 /// A group that was made and could not be filled.
@@ -150,7 +150,7 @@ async fn delete(args: DeleteArgs, platform: &PlatformArgs, output: Output) -> Re
     let client = platform.connect().await?;
     let found = resolve(&client, &itwin, &[group]).await?;
     let steps: Vec<String> = found.iter().map(step).collect();
-    let mut plan = json!({"change": "delete", "iTwinId": itwin, "groups": found, "applied": false});
+    let plan = json!({"change": "delete", "iTwinId": itwin, "groups": found, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &steps, &plan, false).await? {
         return Ok(code);
     }
@@ -160,9 +160,7 @@ async fn delete(args: DeleteArgs, platform: &PlatformArgs, output: Output) -> Re
         delete.group_id(group.id.as_str()).send().await?;
         told.push(format!("group {} was deleted", printable(&group.name)));
     }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &told.join("\n"))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &told.join("\n"))
 }
 
 fn step(group: &Group) -> String {
@@ -176,16 +174,11 @@ pub(super) async fn resolve(client: &ITwin, itwin: &str, said: &[String]) -> Res
         return Ok(Vec::new());
     }
     let groups = client.access_control().list_groups().id(itwin).items().into_vec().await?;
-    let mut found: Vec<Group> = Vec::new();
-    for said in said {
+    let find = |said: &str| {
         let is_it = |group: &&Group| {
             group.id.eq_ignore_ascii_case(said) || group.name.eq_ignore_ascii_case(said)
         };
-        match groups.iter().find(is_it) {
-            Some(group) if found.iter().any(|known| known.id == group.id) => {}
-            Some(group) => found.push(group.clone()),
-            None => bail!("the iTwin has no group {said:?}"),
-        }
-    }
-    Ok(found)
+        groups.iter().find(is_it).ok_or_else(|| anyhow!("the iTwin has no group {said:?}"))
+    };
+    Ok(each_once(said, find)?.into_iter().cloned().collect())
 }

@@ -56,6 +56,18 @@ pub(super) async fn run(
     }
 }
 
+/// What is meant by these words, in their order and each once.
+fn each_once<'a, T>(said: &[String], find: impl Fn(&str) -> Result<&'a T>) -> Result<Vec<&'a T>> {
+    let mut found: Vec<&T> = Vec::new();
+    for said in said {
+        let meant = find(said)?;
+        if !found.iter().any(|known| std::ptr::eq(*known, meant)) {
+            found.push(meant);
+        }
+    }
+    Ok(found)
+}
+
 /// The names of roles, or their ids where they have none.
 fn names(roles: &[RoleSummary]) -> String {
     let name = |role: &RoleSummary| role.display_name.clone().unwrap_or_else(|| role.id.clone());

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use twinkit::itwin::ITwinId;
@@ -12,7 +12,7 @@ use twinkit::itwin::access_control::types::OwnerMember;
 
 use super::list::Member;
 use super::remove::remove_each;
-use super::{ending, failed, first_error, full_name};
+use super::{each_once, ending, failed, first_error, full_name};
 use crate::consent::{Consent, Decision};
 use crate::itwin::list::{Shape, cell, show as show_list};
 use crate::itwin::platform::PlatformArgs;
@@ -138,18 +138,13 @@ async fn remove(args: Args, platform: &PlatformArgs, output: Output) -> Result<E
     let client = platform.connect().await?;
     let access = client.access_control();
     let owners = access.list_owners().id(itwin.as_str()).items().into_vec().await?;
-    let mut found: Vec<&OwnerMember> = Vec::new();
-    for who in &who {
+    let found = each_once(&who, |who| {
         let is_it = |owner: &&OwnerMember| {
             let email = owner.email.as_deref().unwrap_or_default();
             email.eq_ignore_ascii_case(who) || owner.id.eq_ignore_ascii_case(who)
         };
-        match owners.iter().find(is_it) {
-            Some(owner) if found.iter().any(|known| known.id == owner.id) => {}
-            Some(owner) => found.push(owner),
-            None => bail!("{who} is no owner of the iTwin"),
-        }
-    }
+        owners.iter().find(is_it).ok_or_else(|| anyhow!("{who} is no owner of the iTwin"))
+    })?;
     let name = |owner: &OwnerMember| owner.email.clone().unwrap_or_else(|| owner.id.clone());
     let mut steps: Vec<String> =
         found.iter().map(|owner| format!("remove owner {}", name(owner))).collect();

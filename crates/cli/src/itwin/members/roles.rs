@@ -9,10 +9,11 @@ use serde_json::json;
 use twinkit::itwin::access_control::types::{Role, RoleCreate};
 use twinkit::itwin::{ITwin, ITwinId};
 
+use super::each_once;
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::itwin::platform::PlatformArgs;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::table::Table;
 use crate::usage::id;
 
@@ -127,8 +128,7 @@ async fn create(args: CreateArgs, platform: &PlatformArgs, output: Output) -> Re
     let made = client.access_control().create_role().id(itwin).body(body).send().await?;
     let role = made.into_inner().role;
     let text = format!("role {} was made: {}", role.id, role.display_name);
-    output.either(&role, &printable(&text))?;
-    Ok(ExitCode::SUCCESS)
+    output.done(&role, &printable(&text))
 }
 
 async fn delete(args: DeleteArgs, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
@@ -138,15 +138,13 @@ async fn delete(args: DeleteArgs, platform: &PlatformArgs, output: Output) -> Re
     let roles = of(&client, &itwin).await?;
     let role = find(&roles, &role)?;
     let step = format!("delete role {} ({:?})", role.id, role.display_name);
-    let mut plan = json!({"change": "delete", "iTwinId": itwin, "role": role, "applied": false});
+    let plan = json!({"change": "delete", "iTwinId": itwin, "role": role, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
     let access = client.access_control();
     access.delete_role().id(itwin).role_id(role.id.as_str()).send().await?;
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &format!("role {} was deleted", printable(&role.display_name)))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &format!("role {} was deleted", printable(&role.display_name)))
 }
 
 async fn of(client: &ITwin, itwin: &str) -> Result<Vec<Role>> {
@@ -156,14 +154,7 @@ async fn of(client: &ITwin, itwin: &str) -> Result<Vec<Role>> {
 /// The roles that are meant by these names or ids.
 pub(super) async fn resolve(client: &ITwin, itwin: &str, said: &[String]) -> Result<Vec<Role>> {
     let roles = of(client, itwin).await?;
-    let mut found: Vec<Role> = Vec::new();
-    for said in said {
-        let role = find(&roles, said)?;
-        if !found.iter().any(|known| known.id == role.id) {
-            found.push(role.clone());
-        }
-    }
-    Ok(found)
+    Ok(each_once(said, |said| find(&roles, said))?.into_iter().cloned().collect())
 }
 
 /// By id, else by name in any case of letters.

@@ -11,7 +11,7 @@ use super::scope;
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::itwin::platform::PlatformArgs;
-use crate::output::{Output, add};
+use crate::output::Output;
 use crate::usage::id;
 
 #[derive(clap::Args)]
@@ -41,7 +41,7 @@ pub(super) async fn switch(
         false => format!("{verb} webhook {id}, which calls {}", webhook.callback_url),
     };
     let change = if is_idle { "none" } else { verb };
-    let mut plan = json!({"change": change, "id": id, "active": active, "applied": false});
+    let plan = json!({"change": change, "id": id, "active": active, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &[step], &plan, is_idle).await? {
         return Ok(code);
     }
@@ -54,9 +54,7 @@ pub(super) async fn switch(
         };
         client.webhooks().update_webhook().webhook_id(id.as_str()).body(body).send().await?;
     }
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &format!("webhook {} {done}", printable(&id)))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &format!("webhook {} {done}", printable(&id)))
 }
 
 pub(super) async fn delete(
@@ -70,12 +68,10 @@ pub(super) async fn delete(
     let webhooks = client.webhooks();
     let webhook = webhooks.get_webhook().webhook_id(id.as_str()).send().await?.into_inner();
     let step = format!("delete webhook {id} of {}, to {}", scope(&webhook), webhook.callback_url);
-    let mut plan = json!({"change": "delete", "id": id, "applied": false});
+    let plan = json!({"change": "delete", "id": id, "applied": false});
     if let Decision::Stop(code) = consent.decide(output, &[step], &plan, false).await? {
         return Ok(code);
     }
     webhooks.delete_webhook().webhook_id(id.as_str()).send().await?;
-    add(&mut plan, "applied", json!(true));
-    output.either(&plan, &format!("webhook {} was deleted", printable(&id)))?;
-    Ok(ExitCode::SUCCESS)
+    output.applied(plan, &format!("webhook {} was deleted", printable(&id)))
 }

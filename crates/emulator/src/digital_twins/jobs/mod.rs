@@ -9,6 +9,7 @@ mod delete;
 mod import;
 mod import_file;
 mod import_log;
+mod import_work;
 mod records;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ impl Instance {
         let state = self.state();
         let tables = state.tables();
         for job in tables.import_jobs().values().filter(|job| job.status.is_active()) {
-            runtime.spawn(import::run(Arc::downgrade(self), job.id.clone()));
+            runtime.spawn(import_work::run(Arc::downgrade(self), job.id.clone()));
         }
         for job in tables.delete_jobs().values().filter(|job| job.status.is_active()) {
             runtime.spawn(delete::run(Arc::downgrade(self), job.id.clone()));

@@ -88,8 +88,7 @@ impl Call {
     }
 
     fn body_of(&self, media_type: &str) -> Result<Value, ApiError> {
-        let given = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
-        let given = given.split(';').next().unwrap_or_default().trim();
+        let given = reading::media_type(&self.headers);
         if !given.eq_ignore_ascii_case(media_type) {
             let shown: String = given.chars().take(100).collect();
             return Err(ApiError::new(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     users,
 };
 use crate::iot_central::{
@@ -12,7 +12,7 @@ use crate::iot_central::{
     access::{Access, Area, api_token},
     routes::{Answer, Call, nothing_here},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
 };
 
 struct ApiTokens;
@@ -68,13 +68,7 @@ impl Collection for ApiTokens {
     const KIND: &'static str = "API token";
     const AREA: Area = Area::People;
 
-    fn table(state: &State) -> &Table {
-        &state.api_tokens
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.api_tokens
-    }
+    table!(api_tokens);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::any(Self::KIND, id, 256)

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::iot_central::{
     ApiError, Application,
-    access::{Access, Area},
+    access::{Access, Area, organizations_of},
     filters::{self, Condition},
     routes::{Answer, Call, ListOptions, nothing_here},
     rules::merge,
@@ -42,7 +42,9 @@ pub(super) trait Collection {
     fn check_id(id: &str) -> Result<(), ApiError>;
 
     /// The organizations that it belongs to; none: the root.
-    fn organizations<'r>(id: &'r str, record: &'r Record) -> Vec<&'r str>;
+    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
+        organizations_of(record)
+    }
 
     /// Whether the document may be stored under the id.
     fn check(
@@ -91,6 +93,22 @@ pub(super) trait Collection {
         }
     }
 }
+
+/// The table of the state that a [`Collection`] stands in.
+macro_rules! table {
+    ($name:ident) => {
+        fn table(state: &$crate::iot_central::state::State) -> &$crate::iot_central::state::Table {
+            &state.$name
+        }
+
+        fn table_mut(
+            state: &mut $crate::iot_central::state::State,
+        ) -> &mut $crate::iot_central::state::Table {
+            &mut state.$name
+        }
+    };
+}
+pub(super) use table;
 
 /// A document with its id in front, and its etag.
 pub(super) fn shown(id: &str, record: &Record, with_etag: bool) -> Document {
@@ -251,6 +269,18 @@ pub(super) fn writable<C: Collection>(
         "No role of the caller reaches the organization of this {}.",
         C::KIND
     )))
+}
+
+/// Refuses a new one where there are as many as there may be.
+pub(super) fn check_room<C: Collection>(
+    state: &State,
+    old: Option<&Record>,
+    most: usize,
+) -> Result<(), ApiError> {
+    if old.is_some() || C::table(state).len() < most {
+        return Ok(());
+    }
+    Err(ApiError::conflict(format!("There are as many {}s as there may be.", C::KIND)))
 }
 
 fn check_etag<C: Collection>(

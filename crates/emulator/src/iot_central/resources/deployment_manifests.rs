@@ -1,15 +1,15 @@
 //! Deployment manifests of IoT Edge (previews): kept as they are.
 
 use super::{
-    collection::{Collection, Context},
+    collection::{Collection, Context, table},
     organizations,
 };
 use crate::iot_central::{
     ApiError,
-    access::{Area, organizations_of},
+    access::Area,
     routes::ListOptions,
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record},
 };
 
 pub(super) struct DeploymentManifests;
@@ -20,20 +20,10 @@ impl Collection for DeploymentManifests {
     const HAS_ETAG: bool = true;
     const OPTIONS: ListOptions = ListOptions::SizeAndFilter;
 
-    fn table(state: &State) -> &Table {
-        &state.deployment_manifests
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.deployment_manifests
-    }
+    table!(deployment_manifests);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::model(Self::KIND, id, 255)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(

@@ -5,7 +5,7 @@
 //! see a group sees those of its devices that they may see anyway.
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     devices::Devices,
     organizations,
 };
@@ -15,7 +15,7 @@ use crate::iot_central::{
     filters,
     routes::{Answer, Call, ListOptions},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record},
 };
 
 pub(super) struct DeviceGroups;
@@ -52,20 +52,10 @@ impl Collection for DeviceGroups {
     const HAS_ETAG: bool = true;
     const OPTIONS: ListOptions = ListOptions::All;
 
-    fn table(state: &State) -> &Table {
-        &state.device_groups
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.device_groups
-    }
+    table!(device_groups);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::word(Self::KIND, id, 255)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(
@@ -88,9 +78,6 @@ impl Collection for DeviceGroups {
         }
         organizations::check_one(context.state, &mut body);
         body.verdict()?;
-        if old.is_none() && context.state.device_groups.len() >= limits.device_groups {
-            return Err(ApiError::conflict("There are as many device groups as there may be."));
-        }
-        Ok(())
+        collection::check_room::<Self>(context.state, old, limits.device_groups)
     }
 }

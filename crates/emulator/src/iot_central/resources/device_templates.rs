@@ -11,14 +11,14 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::collection::{self, Collection, Context};
+use super::collection::{self, Collection, Context, table};
 use crate::iot_central::{
     ApiError,
     access::Area,
     model,
     routes::{Answer, Call, ListOptions},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record},
 };
 
 pub(super) struct DeviceTemplates;
@@ -49,13 +49,7 @@ impl Collection for DeviceTemplates {
     const OPTIONS: ListOptions = ListOptions::All;
     const COMMON: bool = true;
 
-    fn table(state: &State) -> &Table {
-        &state.device_templates
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.device_templates
-    }
+    table!(device_templates);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::model_of(Self::KIND, id)
@@ -97,10 +91,7 @@ impl Collection for DeviceTemplates {
         }
         body.verdict()?;
         let limit = config.limits.device_templates;
-        if old.is_none() && context.state.device_templates.len() >= limit {
-            return Err(ApiError::conflict("There are as many device templates as there may be."));
-        }
-        Ok(())
+        collection::check_room::<Self>(context.state, old, limit)
     }
 
     fn settle(_: &Context<'_>, _: &str, document: &mut Document, _: Option<&Record>) {

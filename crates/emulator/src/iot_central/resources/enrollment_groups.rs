@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     signing_certificates,
 };
 use crate::iot_central::{
@@ -22,7 +22,7 @@ use crate::iot_central::{
     routes::{Answer, ApiVersion, Call},
     rules::{Body, ids},
     seed::DEFAULT_ENROLLMENT_GROUP,
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
     twin::new_key,
 };
 
@@ -43,13 +43,7 @@ impl Collection for EnrollmentGroups {
     const HAS_ETAG: bool = true;
     const READ_ONLY: &'static [&'static str] = &["idScope"];
 
-    fn table(state: &State) -> &Table {
-        &state.enrollment_groups
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.enrollment_groups
-    }
+    table!(enrollment_groups);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::name(Self::KIND, id, 255)

@@ -9,18 +9,18 @@ use std::ops::Bound;
 use serde_json::{Value, json};
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     job_body,
 };
 use crate::{
     data::Writing,
     iot_central::{
         ApiError, Application,
-        access::{Access, Area, organizations_of},
+        access::{Access, Area},
         jobs::{DeviceStatus, Status},
         routes::{Answer, Call, ListOptions, nothing_here},
         rules::{Body, ids},
-        state::{Document, Record, State, Table},
+        state::{Document, Record, State},
     },
 };
 
@@ -130,20 +130,10 @@ impl Collection for Jobs {
         &["scheduledJobId", "start", "end", "progress", "status"];
     const OPTIONS: ListOptions = ListOptions::Size;
 
-    fn table(state: &State) -> &Table {
-        &state.jobs
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.jobs
-    }
+    table!(jobs);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::word(Self::KIND, id, 255)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(

@@ -1,11 +1,11 @@
 //! Organizations: a tree below a root that has no id.
 
-use super::collection::{Collection, Context};
+use super::collection::{self, Collection, Context, table};
 use crate::iot_central::{
     ApiError,
     access::{Area, organizations_of},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
 };
 
 pub(super) struct Organizations;
@@ -14,13 +14,7 @@ impl Collection for Organizations {
     const KIND: &'static str = "organization";
     const AREA: Area = Area::Organizations;
 
-    fn table(state: &State) -> &Table {
-        &state.organizations
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.organizations
-    }
+    table!(organizations);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::organization(id)
@@ -56,10 +50,7 @@ impl Collection for Organizations {
             }
         }
         body.verdict()?;
-        if old.is_none() && state.organizations.len() >= limits.organizations {
-            return Err(ApiError::conflict("There are as many organizations as there may be."));
-        }
-        Ok(())
+        collection::check_room::<Self>(state, old, limits.organizations)
     }
 
     /// Members are to be moved or deleted first.
@@ -79,7 +70,7 @@ impl Collection for Organizations {
 
 /// Looks the `organizations` of a resource over: one at the most, and it is there.
 pub(super) fn check_one(state: &State, body: &mut Body<'_>) {
-    let named = body.optional_texts("organizations");
+    let named = body.optional_texts("organizations").unwrap_or_default();
     if named.len() > 1 {
         body.fault("organizations has more than one item");
     }

@@ -6,17 +6,17 @@
 use serde_json::Value;
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     job_body,
     jobs::Jobs,
 };
 use crate::iot_central::{
     ApiError, Application,
-    access::{Access, Area, organizations_of},
+    access::{Access, Area},
     jobs::Progress,
     routes::{Answer, Call, ListOptions},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
 };
 
 pub(super) struct ScheduledJobs;
@@ -53,20 +53,10 @@ impl Collection for ScheduledJobs {
     const READ_ONLY: &'static [&'static str] = &["completed"];
     const OPTIONS: ListOptions = ListOptions::Size;
 
-    fn table(state: &State) -> &Table {
-        &state.scheduled_jobs
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.scheduled_jobs
-    }
+    table!(scheduled_jobs);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::word(Self::KIND, id, 255)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(

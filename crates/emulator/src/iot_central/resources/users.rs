@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-use super::collection::{Collection, Context};
+use super::collection::{Collection, Context, table};
 use crate::iot_central::{
     ApiError,
     access::{Area, role::Role},
     routes::{Call, ListOptions},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
 };
 
 pub(super) struct Users;
@@ -19,13 +19,7 @@ impl Collection for Users {
     const AREA: Area = Area::People;
     const OPTIONS: ListOptions = ListOptions::Size;
 
-    fn table(state: &State) -> &Table {
-        &state.users
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.users
-    }
+    table!(users);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::word(Self::KIND, id, 48)

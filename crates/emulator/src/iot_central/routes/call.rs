@@ -77,8 +77,7 @@ impl Call {
     }
 
     fn object_of(&self, media_types: &[&str]) -> Result<Document, ApiError> {
-        let given = reading::header(&self.headers, header::CONTENT_TYPE.as_str());
-        let given = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let given = reading::media_type(&self.headers);
         if !media_types.iter().any(|known| known.eq_ignore_ascii_case(given)) {
             let shown: String = given.chars().take(100).collect();
             return Err(ApiError::new(

@@ -51,7 +51,6 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::INVITE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let members = given_members(&given, |member| {
         member.guid("groupId");
@@ -68,7 +67,7 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
         assign::check_roles(&itwin.team, &role_ids, &format!("members[{index}]."))?;
         wanted.push((group_id, role_ids));
     }
-    let itwin = changed(&mut state, &itwin_id)?;
+    let itwin = changed(&mut state, id)?;
     for (group_id, role_ids) in &wanted {
         let roles = itwin.team.member_groups.entry(group_id.clone()).or_default();
         for id in role_ids {
@@ -87,11 +86,10 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::INVITE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
     itwin.team.member_groups.get(group_id).ok_or_else(no_member)?;
     let role_ids = given_roles(call)?;
     assign::check_roles(&itwin.team, &role_ids, "")?;
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     team.member_groups.insert(group_id.to_owned(), role_ids);
     let (itwin, _) = look(call, &state, id)?;
     let member = shown(&state, itwin, group_id).ok_or_else(no_member)?;
@@ -100,10 +98,9 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
 
 fn remove(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
-    let (itwin, standing) = look(call, &state, id)?;
+    let (_, standing) = look(call, &state, id)?;
     standing.require(Permission::REMOVE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     let gone = team.member_groups.shift_remove(group_id);
     gone.map(|_| Answer::no_content()).ok_or_else(no_member)
 }

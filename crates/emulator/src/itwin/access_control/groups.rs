@@ -84,7 +84,6 @@ fn create(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     require(itwin, &standing)?;
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let mut body = Body::new(&given);
     let name = body.text("name", NAME);
@@ -99,7 +98,7 @@ fn create(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let new_id = Uuid::new_v4().to_string();
     check_name(itwin, &new_id, &group.name)?;
     let answer = json!({"group": people.group(&new_id, &group)});
-    changed(&mut state, &itwin_id)?.team.groups.insert(new_id, group);
+    changed(&mut state, id)?.team.groups.insert(new_id, group);
     Ok(Answer::created(answer))
 }
 
@@ -109,7 +108,6 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     let (itwin, standing) = look(call, &state, id)?;
     require(itwin, &standing)?;
     let mut group = itwin.team.groups.get(group_id).ok_or_else(missing)?.clone();
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let mut body = Body::new(&given);
     let name = body.optional_text("name", NAME);
@@ -150,7 +148,7 @@ fn update(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
         group.ims_groups = names.into_iter().map(str::to_owned).collect();
     }
     let answer = json!({"group": people.group(group_id, &group)});
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     team.groups.insert(group_id.to_owned(), group);
     for email in to_invite {
         assign::invite(call, team, email, Invited::Group(group_id.to_owned()));
@@ -187,8 +185,7 @@ fn delete(call: &Call, id: &str, group_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     require(itwin, &standing)?;
-    let itwin_id = itwin.id.clone();
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     team.groups.shift_remove(group_id).ok_or_else(missing)?;
     team.invitations.retain(|_, it| it.to_be != Invited::Group(group_id.to_owned()));
     // A group of an account may be a member of any iTwin in it.

@@ -101,23 +101,21 @@ fn delete(call: &Call, id: &str, invitation_id: &str) -> Result<Answer, ApiError
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::INVITE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
     let is_there = itwin.team.invitations.get(invitation_id).is_some_and(|it| !is_of_group(it));
     if !is_there {
         return Err(missing());
     }
-    changed(&mut state, &itwin_id)?.team.invitations.shift_remove(invitation_id);
+    changed(&mut state, id)?.team.invitations.shift_remove(invitation_id);
     Ok(Answer::no_content())
 }
 
 /// Accepting again is no mistake; nor is any id for one who is a member.
 fn accept(call: &Call, id: &str, invitation_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
-    let (itwin, standing) = look_as_invited(call, &state, id)?;
+    let (_, standing) = look_as_invited(call, &state, id)?;
     let is_member = standing.sees();
-    let itwin_id = itwin.id.clone();
     let now = call.platform.now();
-    let itwin = changed(&mut state, &itwin_id)?;
+    let itwin = changed(&mut state, id)?;
     let own = itwin.team.invitations.get_mut(invitation_id);
     let own = own.filter(|it| is_for(it, call) && show::is_open(it, now));
     match own {
@@ -161,12 +159,11 @@ fn delete_of_group(
     let (itwin, standing) = look(call, &state, id)?;
     groups::require(itwin, &standing)?;
     itwin.team.groups.get(group_id).ok_or_else(groups::missing)?;
-    let itwin_id = itwin.id.clone();
     let to_be = Invited::Group(group_id.to_owned());
     let found = itwin.team.invitations.get(invitation_id);
     if !found.is_some_and(|it| it.to_be == to_be) {
         return Err(missing());
     }
-    changed(&mut state, &itwin_id)?.team.invitations.shift_remove(invitation_id);
+    changed(&mut state, id)?.team.invitations.shift_remove(invitation_id);
     Ok(Answer::no_content())
 }

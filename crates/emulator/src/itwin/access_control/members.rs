@@ -71,7 +71,6 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::INVITE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let members = given_members(&given, |member| {
         member.email("email");
@@ -82,7 +81,7 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
         assign::check_roles(&itwin.team, &role_ids, &format!("members[{index}]."))?;
         wanted.push((member.get("email").and_then(Value::as_str).unwrap_or_default(), role_ids));
     }
-    let itwin = changed(&mut state, &itwin_id)?;
+    let itwin = changed(&mut state, id)?;
     let (mut added, mut invited) = (Vec::new(), Vec::new());
     for (email, role_ids) in wanted {
         match assign::joins_at_once(&call.platform, itwin, email) {
@@ -120,11 +119,10 @@ fn update(call: &Call, id: &str, member_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::INVITE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
     itwin.team.users.get(member_id).ok_or_else(no_member)?;
     let role_ids = given_roles(call)?;
     assign::check_roles(&itwin.team, &role_ids, "")?;
-    let itwin = changed(&mut state, &itwin_id)?;
+    let itwin = changed(&mut state, id)?;
     let roles = show::roles(&itwin.team, &role_ids);
     assign::set_roles(call, itwin, member_id, role_ids);
     Ok(Answer::ok(json!({"member": {"id": member_id, "roles": roles}})))
@@ -132,9 +130,8 @@ fn update(call: &Call, id: &str, member_id: &str) -> Result<Answer, ApiError> {
 
 fn remove(call: &Call, id: &str, member_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
-    let (itwin, standing) = look(call, &state, id)?;
+    let (_, standing) = look(call, &state, id)?;
     standing.require(Permission::REMOVE_MEMBER)?;
-    let itwin_id = itwin.id.clone();
-    let itwin = changed(&mut state, &itwin_id)?;
+    let itwin = changed(&mut state, id)?;
     if assign::remove(call, itwin, member_id) { Ok(Answer::no_content()) } else { Err(no_member()) }
 }

@@ -106,8 +106,10 @@ fn look_as_member<'s>(
     Err(ApiError::forbidden("This is for members."))
 }
 
+/// The iTwin to be changed, once it is known that the caller may.
 fn changed<'s>(state: &'s mut State, id: &str) -> Result<&'s mut ITwin, ApiError> {
-    state.itwins.get_mut(id).ok_or_else(|| ApiError::not_found(NOT_FOUND, "iTwin"))
+    let found = state.itwins.get_mut(&id.to_ascii_lowercase());
+    found.ok_or_else(|| ApiError::not_found(NOT_FOUND, "iTwin"))
 }
 
 fn no_member() -> ApiError {

@@ -34,7 +34,6 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require_owner()?;
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let mut body = Body::new(&given);
     let email = body.email("email");
@@ -49,7 +48,7 @@ fn add(call: &Call, id: &str) -> Result<Answer, ApiError> {
         let error = ApiError::conflict("OwnerAlreadyExists", told).at("email");
         return Err(error.with_detail(detail));
     }
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     let answer = match user {
         Some(user) => {
             team.admit(&user.id, Invited::Owner);
@@ -78,10 +77,9 @@ fn remove(call: &Call, id: &str, member_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
     let (itwin, standing) = look(call, &state, id)?;
     standing.require_owner()?;
-    let itwin_id = itwin.id.clone();
     if !itwin.team.is_owner(member_id) {
         return Err(no_member());
     }
-    changed(&mut state, &itwin_id)?.team.owners.retain(|owner| owner != member_id);
+    changed(&mut state, id)?.team.owners.retain(|owner| owner != member_id);
     Ok(Answer::no_content())
 }

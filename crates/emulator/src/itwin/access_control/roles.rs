@@ -58,9 +58,8 @@ fn permissions(body: Option<Vec<&str>>) -> Result<Option<Vec<String>>, ApiError>
 
 fn create(call: &Call, id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
-    let (itwin, standing) = look(call, &state, id)?;
+    let (_, standing) = look(call, &state, id)?;
     standing.require(Permission::MANAGE_ROLES)?;
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let mut body = Body::new(&given);
     let name = body.text("displayName", NAME);
@@ -74,7 +73,7 @@ fn create(call: &Call, id: &str) -> Result<Answer, ApiError> {
     };
     let new_id = Uuid::new_v4().to_string();
     let answer = json!({"role": show::role(&new_id, &role)});
-    changed(&mut state, &itwin_id)?.team.roles.insert(new_id, role);
+    changed(&mut state, id)?.team.roles.insert(new_id, role);
     Ok(Answer::created(answer))
 }
 
@@ -83,7 +82,6 @@ fn update(call: &Call, id: &str, role_id: &str) -> Result<Answer, ApiError> {
     let (itwin, standing) = look(call, &state, id)?;
     standing.require(Permission::MANAGE_ROLES)?;
     let mut role = itwin.team.roles.get(role_id).ok_or_else(no_role)?.clone();
-    let itwin_id = itwin.id.clone();
     let given = call.object(INVALID)?;
     let mut body = Body::new(&given);
     let name = body.optional_text("displayName", NAME);
@@ -100,17 +98,16 @@ fn update(call: &Call, id: &str, role_id: &str) -> Result<Answer, ApiError> {
         role.permissions = permissions;
     }
     let answer = json!({"role": show::role(role_id, &role)});
-    changed(&mut state, &itwin_id)?.team.roles.insert(role_id.to_owned(), role);
+    changed(&mut state, id)?.team.roles.insert(role_id.to_owned(), role);
     Ok(Answer::ok(answer))
 }
 
 /// Whoever had the role loses it and stays a member.
 fn delete(call: &Call, id: &str, role_id: &str) -> Result<Answer, ApiError> {
     let mut state = call.platform.write();
-    let (itwin, standing) = look(call, &state, id)?;
+    let (_, standing) = look(call, &state, id)?;
     standing.require(Permission::MANAGE_ROLES)?;
-    let itwin_id = itwin.id.clone();
-    let team = &mut changed(&mut state, &itwin_id)?.team;
+    let team = &mut changed(&mut state, id)?.team;
     team.roles.shift_remove(role_id).ok_or_else(no_role)?;
     for role_ids in team.users.values_mut().chain(team.member_groups.values_mut()) {
         role_ids.retain(|other| other != role_id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::Request,
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri},
 };
 use serde_json::Value;
 
@@ -71,8 +71,7 @@ impl Call {
 
     /// The media type of the body, without parameters.
     pub(in crate::itwin) fn content_type(&self) -> &str {
-        let given = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
-        given.split(';').next().unwrap_or_default().trim()
+        reading::media_type(&self.headers)
     }
 
     /// The body as it is.

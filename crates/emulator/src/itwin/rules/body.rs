@@ -1,64 +1,47 @@
-//! Looking a body over: every fault becomes a detail, as the platform tells them
-//! all at once.
+//! Bodies, and what is wrong with them in this platform's details.
 
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use super::{is_email, is_guid};
-use crate::itwin::{ApiError, errors::Detail, state::Document};
+use super::is_email;
+use crate::{
+    body::{self, Fault, Wanted},
+    itwin::{ApiError, errors::Detail},
+};
 
 /// A body and the faults found so far.
-#[derive(Debug)]
-pub(in crate::itwin) struct Body<'d> {
-    document: &'d Document,
-    /// What stands before the names of members in targets.
-    place: String,
-    details: Vec<Detail>,
+pub(in crate::itwin) type Body<'d> = body::Body<'d, Detail>;
+
+impl Fault for Detail {
+    fn missing(target: String) -> Self {
+        Self::missing_property(target)
+    }
+
+    fn unfit(target: String, wanted: Wanted<'_>) -> Self {
+        let what = match wanted {
+            Wanted::Bool => "true or false".to_owned(),
+            Wanted::Integer(range) => {
+                format!("a whole number from {} to {}", range.start(), range.end())
+            }
+            Wanted::Object => "an object".to_owned(),
+            Wanted::List => "a list".to_owned(),
+            Wanted::FullList => "a list that is not empty".to_owned(),
+            Wanted::Texts => "a list of texts".to_owned(),
+            Wanted::OneOf(known) => format!("one of {}", known.join(", ")),
+            Wanted::Guid => "a GUID".to_owned(),
+        };
+        Self::invalid_value(target, format!("It must be {what}."))
+    }
 }
 
 impl<'d> Body<'d> {
-    pub(in crate::itwin) fn new(document: &'d Document) -> Self {
-        Self { document, place: String::new(), details: Vec::new() }
-    }
-
-    /// Notes a fault; its target is taken as it is.
-    pub(in crate::itwin) fn fault(&mut self, detail: Detail) {
-        self.details.push(detail);
-    }
-
     /// Notes a value that does not fit.
     pub(in crate::itwin) fn invalid(&mut self, member: &str, what: &str) {
-        let target = format!("{}{member}", self.place);
-        self.details.push(Detail::invalid_value(target, what));
+        self.fault(Detail::invalid_value(self.target(member), what));
     }
 
-    /// Whether the body says anything of the member, be it null.
-    pub(in crate::itwin) fn names(&self, member: &str) -> bool {
-        self.document.contains_key(member)
-    }
-
-    fn required(&mut self, member: &str) -> Option<&'d Value> {
-        let found = self.optional(member);
-        if found.is_none() {
-            let target = format!("{}{member}", self.place);
-            self.details.push(Detail::missing_property(target));
-        }
-        found
-    }
-
-    fn optional(&self, member: &str) -> Option<&'d Value> {
-        self.document.get(member).filter(|value| !value.is_null())
-    }
-
-    fn read<T>(
-        &mut self,
-        member: &str,
-        value: Option<&'d Value>,
-        what: &str,
-        read: impl FnOnce(&'d Value) -> Option<T>,
-    ) -> Option<T> {
-        let read = read(value?);
+    fn fitting<T>(&mut self, member: &str, what: &str, read: Option<T>) -> Option<T> {
         if read.is_none() {
             self.invalid(member, what);
         }
@@ -67,25 +50,15 @@ impl<'d> Body<'d> {
 
     /// A text that must be there, of one character to so many.
     pub(in crate::itwin) fn text(&mut self, member: &str, most: usize) -> Option<&'d str> {
-        let value = self.required(member);
-        self.full_text(member, value, most)
+        self.required(member)?;
+        self.optional_text(member, most)
     }
 
     /// The same, if it is there.
     pub(in crate::itwin) fn optional_text(&mut self, member: &str, most: usize) -> Option<&'d str> {
-        let value = self.optional(member);
-        self.full_text(member, value, most)
-    }
-
-    fn full_text(
-        &mut self,
-        member: &str,
-        value: Option<&'d Value>,
-        most: usize,
-    ) -> Option<&'d str> {
-        let what = format!("It must be a text of 1 to {most} characters.");
         let fits = |text: &&str| !text.trim().is_empty() && text.chars().count() <= most;
-        self.read(member, value, &what, |value| value.as_str().filter(fits))
+        let text = self.optional(member)?.as_str().filter(fits);
+        self.fitting(member, &format!("It must be a text of 1 to {most} characters."), text)
     }
 
     /// A text that must be there and may be empty.
@@ -100,64 +73,15 @@ impl<'d> Body<'d> {
         member: &str,
         most: usize,
     ) -> Option<&'d str> {
-        let value = self.optional(member);
-        let what = format!("It must be a text of at most {most} characters.");
         let fits = |text: &&str| text.chars().count() <= most;
-        self.read(member, value, &what, |value| value.as_str().filter(fits))
-    }
-
-    /// A text that must be there and be one of these.
-    pub(in crate::itwin) fn one_of(&mut self, member: &str, known: &[&str]) -> Option<&'d str> {
-        let value = self.required(member);
-        self.among(member, value, known)
-    }
-
-    /// The same, if it is there.
-    pub(in crate::itwin) fn optional_one_of(
-        &mut self,
-        member: &str,
-        known: &[&str],
-    ) -> Option<&'d str> {
-        let value = self.optional(member);
-        self.among(member, value, known)
-    }
-
-    fn among(&mut self, member: &str, value: Option<&'d Value>, known: &[&str]) -> Option<&'d str> {
-        let what = format!("It must be one of {}.", known.join(", "));
-        self.read(member, value, &what, |value| value.as_str().filter(|text| known.contains(text)))
-    }
-
-    /// A GUID that must be there.
-    pub(in crate::itwin) fn guid(&mut self, member: &str) -> Option<&'d str> {
-        let value = self.required(member);
-        self.is(member, value, "It must be a GUID.", is_guid)
-    }
-
-    /// The same, if it is there.
-    pub(in crate::itwin) fn optional_guid(&mut self, member: &str) -> Option<&'d str> {
-        let value = self.optional(member);
-        self.is(member, value, "It must be a GUID.", is_guid)
+        let text = self.optional(member)?.as_str().filter(fits);
+        self.fitting(member, &format!("It must be a text of at most {most} characters."), text)
     }
 
     /// An email address that must be there.
     pub(in crate::itwin) fn email(&mut self, member: &str) -> Option<&'d str> {
-        let value = self.required(member);
-        self.is(member, value, "It must be an email address.", is_email)
-    }
-
-    fn is(
-        &mut self,
-        member: &str,
-        value: Option<&'d Value>,
-        what: &str,
-        fits: fn(&str) -> bool,
-    ) -> Option<&'d str> {
-        self.read(member, value, what, |value| value.as_str().filter(|text| fits(text)))
-    }
-
-    pub(in crate::itwin) fn optional_bool(&mut self, member: &str) -> Option<bool> {
-        let value = self.optional(member);
-        self.read(member, value, "It must be true or false.", Value::as_bool)
+        let email = self.required(member)?.as_str().filter(|text| is_email(text));
+        self.fitting(member, "It must be an email address.", email)
     }
 
     /// A number that must be there.
@@ -175,59 +99,9 @@ impl<'d> Body<'d> {
         member: &str,
         range: RangeInclusive<f64>,
     ) -> Option<f64> {
-        let value = self.optional(member);
+        let number = self.optional(member)?.as_f64().filter(|it| range.contains(it));
         let what = format!("It must be a number from {} to {}.", range.start(), range.end());
-        self.read(member, value, &what, |value| value.as_f64().filter(|it| range.contains(it)))
-    }
-
-    /// A whole number that must be there.
-    pub(in crate::itwin) fn integer(
-        &mut self,
-        member: &str,
-        range: RangeInclusive<i64>,
-    ) -> Option<i64> {
-        self.required(member)?;
-        self.optional_integer(member, range)
-    }
-
-    pub(in crate::itwin) fn optional_integer(
-        &mut self,
-        member: &str,
-        range: RangeInclusive<i64>,
-    ) -> Option<i64> {
-        let value = self.optional(member);
-        let what = format!("It must be a whole number from {} to {}.", range.start(), range.end());
-        self.read(member, value, &what, |value| value.as_i64().filter(|it| range.contains(it)))
-    }
-
-    /// An object that must be there.
-    pub(in crate::itwin) fn object(&mut self, member: &str) -> Option<&'d Document> {
-        let value = self.required(member);
-        self.read(member, value, "It must be an object.", Value::as_object)
-    }
-
-    pub(in crate::itwin) fn optional_object(&mut self, member: &str) -> Option<&'d Document> {
-        let value = self.optional(member);
-        self.read(member, value, "It must be an object.", Value::as_object)
-    }
-
-    /// A list of one element or more that must be there.
-    pub(in crate::itwin) fn list(&mut self, member: &str) -> Option<&'d Vec<Value>> {
-        let value = self.required(member);
-        let full = |value: &'d Value| value.as_array().filter(|list| !list.is_empty());
-        self.read(member, value, "It must be a list that is not empty.", full)
-    }
-
-    pub(in crate::itwin) fn optional_list(&mut self, member: &str) -> Option<&'d Vec<Value>> {
-        let value = self.optional(member);
-        self.read(member, value, "It must be a list.", Value::as_array)
-    }
-
-    /// A list of texts, if it is there; it may be empty.
-    pub(in crate::itwin) fn optional_texts(&mut self, member: &str) -> Option<Vec<&'d str>> {
-        let value = self.optional(member);
-        let texts = |value: &'d Value| value.as_array()?.iter().map(Value::as_str).collect();
-        self.read(member, value, "It must be a list of texts.", texts)
+        self.fitting(member, &what, number)
     }
 
     /// Looks over the objects of a list; `members[0].` and so on stand before the
@@ -246,28 +120,16 @@ impl<'d> Body<'d> {
         }
     }
 
-    /// Looks a part of the body over.
-    pub(in crate::itwin) fn part(
-        &mut self,
-        member: &str,
-        part: &'d Document,
-        look: impl FnOnce(&mut Body<'d>),
-    ) {
-        let place = format!("{}{member}.", self.place);
-        let mut inner = Body { document: part, place, details: Vec::new() };
-        look(&mut inner);
-        self.details.append(&mut inner.details);
-    }
-
     /// 422 with this code if there are any faults.
     pub(in crate::itwin) fn verdict(self, code: &'static str) -> Result<(), ApiError> {
-        if self.details.is_empty() { Ok(()) } else { Err(ApiError::invalid(code, self.details)) }
+        let details = self.into_faults();
+        if details.is_empty() { Ok(()) } else { Err(ApiError::invalid(code, details)) }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

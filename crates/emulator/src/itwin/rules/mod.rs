@@ -4,10 +4,7 @@ mod body;
 
 pub(super) use body::Body;
 
-/// Whether a text is a GUID as the platform writes them.
-pub(super) fn is_guid(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
-}
+pub(super) use crate::body::is_guid;
 
 /// Whether a text could be an email address: something on either side of one `@`,
 /// and no spaces.

@@ -31,11 +31,7 @@ impl Planner<'_> {
     pub(super) async fn templates(&mut self) -> Result<HashMap<String, Interface>, ArchiveError> {
         let collection = Collection::DeviceTemplates;
         let mut interfaces = HashMap::new();
-        let documents = self.documents(collection)?;
-        if documents.is_empty() {
-            return Ok(interfaces);
-        }
-        let there = self.there(collection).await?;
+        let (documents, there) = self.both(collection).await?;
         for (id, document) in documents {
             interfaces.insert(id.clone(), Interface::of_template(&document));
             let here = there.as_ref().ok().and_then(|there| counterpart(&id, &document, there));
@@ -67,9 +63,7 @@ impl Planner<'_> {
         interfaces: &HashMap<String, Interface>,
     ) -> Result<(), ArchiveError> {
         let collection = Collection::Devices;
-        let documents = self.documents(collection)?;
-        let there =
-            if documents.is_empty() { Ok(HashMap::new()) } else { self.there(collection).await? };
+        let (documents, there) = self.both(collection).await?;
         let mut templates = HashMap::new();
         for (id, document) in documents {
             if let Some(template) = document.text("template") {

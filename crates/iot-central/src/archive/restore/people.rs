@@ -18,18 +18,26 @@ impl Planner<'_> {
     /// Organizations, parents first.
     pub(super) async fn organizations(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::Organizations;
-        let documents = parents_first(self.documents(collection)?);
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let there = self.there(collection).await?;
-        for (id, document) in documents {
+        let (documents, there) = self.both(collection).await?;
+        for (id, document) in parents_first(documents) {
             let (body, notes) = body(document, ORGANIZATION, &["id"]);
             let path = path(&["organizations", &id]);
             let write = Write { operation: "create_organization", method: Method::PUT, path, body };
             self.plan(wish(collection, id, write, ORGANIZATION, notes), &there);
         }
         Ok(())
+    }
+
+    /// What the archive has of a collection; and what the application has, which is
+    /// asked for only if there is something to compare it with.
+    pub(super) async fn both(
+        &mut self,
+        collection: Collection,
+    ) -> Result<(Vec<(String, Members)>, There), ArchiveError> {
+        let documents = self.documents(collection)?;
+        let there =
+            if documents.is_empty() { Ok(HashMap::new()) } else { self.there(collection).await? };
+        Ok((documents, there))
     }
 
     /// Users; and before them roles, which they are given by the application's

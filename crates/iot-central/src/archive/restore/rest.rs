@@ -27,11 +27,7 @@ const SCHEDULED_JOB: &[&str] = &[
 impl Planner<'_> {
     pub(super) async fn enrollment_groups(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::EnrollmentGroups;
-        let documents = self.documents(collection)?;
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let there = self.there(collection).await?;
+        let (documents, there) = self.both(collection).await?;
         for (id, document) in documents {
             let (mut body, mut notes) =
                 body(document, ENROLLMENT_GROUP, &["id", "etag", "idScope"]);
@@ -57,11 +53,7 @@ impl Planner<'_> {
 
     pub(super) async fn device_groups(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::DeviceGroups;
-        let documents = self.documents(collection)?;
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let there = self.there(collection).await?;
+        let (documents, there) = self.both(collection).await?;
         for (id, document) in documents {
             let (body, notes) = body(document, DEVICE_GROUP, &["id", "etag"]);
             let path = path(&["deviceGroups", &id]);
@@ -73,11 +65,7 @@ impl Planner<'_> {
 
     pub(super) async fn scheduled_jobs(&mut self) -> Result<(), ArchiveError> {
         let collection = Collection::ScheduledJobs;
-        let documents = self.documents(collection)?;
-        if documents.is_empty() {
-            return Ok(());
-        }
-        let there = self.there(collection).await?;
+        let (documents, there) = self.both(collection).await?;
         for (id, document) in documents {
             if document.read("completed") == Some(true) {
                 self.skip(collection, &id, "it has come to its end, and would run again");

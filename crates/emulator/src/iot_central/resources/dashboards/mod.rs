@@ -9,15 +9,15 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    collection::{self, Collection, Context},
+    collection::{self, Collection, Context, table},
     organizations,
 };
 use crate::iot_central::{
     ApiError,
-    access::{Area, organizations_of},
+    access::Area,
     routes::ListOptions,
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record},
 };
 
 pub(super) struct Dashboards;
@@ -29,20 +29,10 @@ impl Collection for Dashboards {
     const READ_ONLY: &'static [&'static str] = &["personal"];
     const OPTIONS: ListOptions = ListOptions::All;
 
-    fn table(state: &State) -> &Table {
-        &state.dashboards
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.dashboards
-    }
+    table!(dashboards);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::model(Self::KIND, id, 128)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(

@@ -91,12 +91,12 @@ fn check_configuration(body: &mut Body<'_>) {
     }
     if name == "command" {
         // One of two forms has a text here, the other anything.
-        body.any("device");
+        body.required("device");
     }
     if kind.of_group {
         body.text("group");
-        body.any("devices");
-        if body.optional_texts("devices").len() > MOST {
+        body.required("devices");
+        if body.optional_texts("devices").is_some_and(|devices| devices.len() > MOST) {
             body.fault(format!("devices has more than {MOST} items"));
         }
         check_capabilities(body);

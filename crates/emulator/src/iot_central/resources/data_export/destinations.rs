@@ -6,9 +6,9 @@ use super::{destination, destination_ids, is_enabled};
 use crate::iot_central::{
     ApiError,
     access::Area,
-    resources::collection::{self, Collection, Context},
+    resources::collection::{self, Collection, Context, table},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record},
 };
 
 pub(super) struct Destinations;
@@ -18,13 +18,7 @@ impl Collection for Destinations {
     const AREA: Area = Area::Exports;
     const READ_ONLY: &'static [&'static str] = &["status", "errors", "lastExportTime"];
 
-    fn table(state: &State) -> &Table {
-        &state.destinations
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.destinations
-    }
+    table!(destinations);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::any(Self::KIND, id, 256)
@@ -44,10 +38,7 @@ impl Collection for Destinations {
         destination::check(&mut body);
         body.verdict()?;
         let most = context.call.application.config.limits.destinations;
-        if old.is_none() && context.state.destinations.len() >= most {
-            return Err(ApiError::conflict("There are as many destinations as there may be."));
-        }
-        Ok(())
+        collection::check_room::<Self>(context.state, old, most)
     }
 
     fn show(context: &Context<'_>, id: &str, record: &Record) -> Value {

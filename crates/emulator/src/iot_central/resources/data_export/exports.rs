@@ -6,9 +6,9 @@ use super::is_enabled;
 use crate::iot_central::{
     ApiError,
     access::Area,
-    resources::collection::{self, Collection, Context},
+    resources::collection::{self, Collection, Context, table},
     rules::{Body, ids},
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
 };
 
 pub(super) struct Exports;
@@ -28,13 +28,7 @@ impl Collection for Exports {
     const AREA: Area = Area::Exports;
     const READ_ONLY: &'static [&'static str] = &["status", "errors", "lastExportTime"];
 
-    fn table(state: &State) -> &Table {
-        &state.exports
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.exports
-    }
+    table!(exports);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::any(Self::KIND, id, 256)
@@ -72,10 +66,7 @@ impl Collection for Exports {
             body.part("enrichments", enrichments, |body| check_enrichments(body, enrichments));
         }
         body.verdict()?;
-        if old.is_none() && context.state.exports.len() >= limits.exports {
-            return Err(ApiError::conflict("There are as many exports as there may be."));
-        }
-        Ok(())
+        collection::check_room::<Self>(context.state, old, limits.exports)
     }
 
     fn show(_: &Context<'_>, id: &str, record: &Record) -> Value {

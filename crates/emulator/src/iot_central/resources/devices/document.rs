@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::manifest;
+use super::{Devices, manifest};
 use crate::iot_central::{
     ApiError,
     resources::{
@@ -42,9 +42,7 @@ pub(super) fn check(
     if let Some(template) = template {
         check_template(state, template)?;
     }
-    if old.is_none() && state.devices.len() >= config.limits.devices {
-        return Err(ApiError::conflict("There are as many devices as there may be."));
-    }
+    collection::check_room::<Devices>(state, old, config.limits.devices)?;
     let simulated = state.simulated.len();
     if is_simulated
         && !state.simulated.contains_key(id)
@@ -56,7 +54,7 @@ pub(super) fn check(
 }
 
 fn check_of_previews(body: &mut Body<'_>, document: &Document, old: Option<&Record>) {
-    let types = body.optional_texts("type");
+    let types = body.optional_texts("type").unwrap_or_default();
     if types.iter().any(|kind| *kind != "iotEdge") {
         body.fault("type has an item that is not iotEdge");
     }

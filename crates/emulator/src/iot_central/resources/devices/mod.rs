@@ -36,13 +36,13 @@ mod telemetry;
 
 use serde_json::Value;
 
-use super::collection::{self, Collection, Context};
+use super::collection::{self, Collection, Context, table};
 use crate::iot_central::{
     ApiError, Application,
-    access::{Access, Area, organizations_of},
+    access::{Access, Area},
     routes::{Answer, Call, ListOptions, nothing_here},
     rules::ids,
-    state::{Document, Record, State, Table},
+    state::{Document, Record, State},
     twin::Place,
 };
 
@@ -102,20 +102,10 @@ impl Collection for Devices {
     const FILTER_FIELDS: &'static [&'static str] =
         &["id", "displayName", "enabled", "provisioned", "simulated", "template", "scopes", "type"];
 
-    fn table(state: &State) -> &Table {
-        &state.devices
-    }
-
-    fn table_mut(state: &mut State) -> &mut Table {
-        &mut state.devices
-    }
+    table!(devices);
 
     fn check_id(id: &str) -> Result<(), ApiError> {
         ids::name(Self::KIND, id, 128)
-    }
-
-    fn organizations<'r>(_id: &'r str, record: &'r Record) -> Vec<&'r str> {
-        organizations_of(record)
     }
 
     fn check(

@@ -197,6 +197,6 @@ fn word_operand(word: &str) -> Option<Operand> {
         return literal(number.into());
     }
     let is_moment = word.parse::<jiff::Timestamp>().is_ok();
-    let is_value = is_moment || crate::itwin::rules::is_guid(word);
+    let is_value = is_moment || crate::body::is_guid(word);
     if is_value { literal(word.into()) } else { None }
 }
