@@ -7,6 +7,7 @@
 mod grow;
 mod names;
 mod operation;
+mod places;
 mod plan;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod compare;
 mod compare_schema;
 pub mod difference;
 mod fold;
+pub mod location;
 pub mod read;
 pub mod report;
 pub mod surface;
