@@ -181,7 +181,7 @@ fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), naming the
 /// role and the cure.
-pub(crate) fn check_assignment(assignment: &RoleAssignment) -> Result<(), Error> {
+fn check_assignment(assignment: &RoleAssignment) -> Result<(), Error> {
     let Some(role) = BuiltInRole::from_id(&assignment.role) else { return Ok(()) };
     match (role.scope(), &assignment.organization) {
         (RoleScope::Application, Some(organization)) => Err(Error::InvalidRequest(format!(
