@@ -13,6 +13,7 @@
 //! - [`oidc`]: our sign-in against a certified OpenID Connect server;
 //! - [`generated`]: one caller per operation, written by `cargo xtask generate`;
 //! - [`support`]: emulators with clients of them, a recording server;
+//! - [`stdout`]: what programs print, to whoever reads on;
 //! - [`transfer`]: a large file up and down, and the memory it takes.
 //!
 //! Nothing here may take what it expects from the client's own tables: that
@@ -32,6 +33,7 @@ pub mod oidc;
 #[cfg(feature = "emulator")]
 pub mod served;
 pub mod spec;
+pub mod stdout;
 pub mod support;
 #[cfg(feature = "emulator")]
 pub mod transfer;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// The clients, as they are built by default and with everything.
 const CLIENTS: [(&str, &str); 5] = [
@@ -40,18 +40,18 @@ pub fn print(json: bool) -> anyhow::Result<()> {
         .map(|(package, features)| measure(package, features, &target))
         .collect::<anyhow::Result<_>>()?;
     if json {
-        println!("{}", Value::Array(costs.iter().map(Cost::document).collect()));
-        return Ok(());
+        return Ok(stdout::line(Value::Array(costs.iter().map(Cost::document).collect()))?);
     }
-    println!("| client | own code, s | library, KiB | generated lines | packages |");
-    println!("|---|---:|---:|---:|---:|");
+    stdout::line("| client | own code, s | library, KiB | generated lines | packages |")?;
+    stdout::line("|---|---:|---:|---:|---:|")?;
     for cost in &costs {
         let Cost { client, seconds, library, generated_lines, packages } = cost;
         let size = library / 1024;
-        println!("| {client} | {seconds:.1} | {size} | {generated_lines} | {packages} |");
+        stdout::line(format_args!(
+            "| {client} | {seconds:.1} | {size} | {generated_lines} | {packages} |"
+        ))?;
     }
-    println!();
-    Ok(())
+    Ok(stdout::line("")?)
 }
 
 impl Cost {

@@ -7,8 +7,8 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 
-use crate::catalogue;
 use crate::external::run as start;
+use crate::{catalogue, stdout};
 
 /// The folder of the targets, relative to the repository.
 const FOLDER: &str = "tests/fuzz";
@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "cargo-fuzz is not installed; install it with: cargo install --locked cargo-fuzz"
     );
     for target in targets {
-        println!("== {target}, {} s", args.seconds);
+        stdout::line(format_args!("== {target}, {} s", args.seconds))?;
         let code = start(&mut command(&folder, &target, args.seconds)?)?;
         if code != ExitCode::SUCCESS {
             return Ok(code);

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::catalogue::{self, Api};
 use crate::document::{Document, Problem};
 use crate::normalise::Report;
-use crate::{emit, generator, lint, normalise, table};
+use crate::{emit, generator, lint, normalise, stdout, table};
 
 /// Arguments of `cargo xtask generate`.
 #[derive(Debug, clap::Args)]
@@ -49,24 +49,25 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Err(problems) => return Ok(report(&problems)),
         };
         if args.report {
-            print!("{}", describe(api, &output.report));
+            stdout::print(describe(api, &output.report))?;
         }
         let differences = settle(&root, &output.files, args.check)?;
         if differences.is_empty() {
-            println!("{}: {} files are up to date", api.id, output.files.len());
+            stdout::line(format_args!("{}: {} files are up to date", api.id, output.files.len()))?;
         }
         for difference in differences {
             stale += usize::from(args.check);
-            println!("{difference}");
+            stdout::line(difference)?;
         }
         let (cleared, left) = clear(&root, api, &output.files, args.check)?;
         stale += left.len();
         for stray in cleared.into_iter().chain(left) {
-            println!("{stray}");
+            stdout::line(stray)?;
         }
     }
     if stale > 0 {
-        println!("{stale} files are not as the specs say; run: cargo xtask generate");
+        let told = "files are not as the specs say; run: cargo xtask generate";
+        stdout::line(format_args!("{stale} {told}"))?;
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

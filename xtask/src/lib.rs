@@ -3,8 +3,8 @@
 //!
 //! This package depends on no other crate of the workspace, so that it runs
 //! even when generated code does not compile. Commands that need the clients
-//! (`coverage`, `bench`, `faults`, `fuzz`, `load`, `chaos`, `interop`, `release-check`) start
-//! `cargo` instead.
+//! start `cargo` instead (`coverage`, `bench`, `faults`, `fuzz`, `load`, `chaos`,
+//! `release-check`), or the script that does (`interop`).
 //!
 //! It is a library, so that the fuzz targets reach what reads foreign documents.
 
@@ -12,6 +12,7 @@
     unreachable_pub,
     reason = "only `run` is for others; `pub` says what other modules may use"
 )]
+#![warn(clippy::print_stdout, reason = "it panics where nobody reads on; see `stdout`")]
 
 mod adopt;
 mod build_cost;
@@ -33,6 +34,7 @@ mod normalise;
 mod openapi;
 mod refresh;
 mod release;
+mod stdout;
 mod table;
 
 use std::process::ExitCode;
@@ -82,7 +84,14 @@ enum Command {
 /// # Errors
 /// What keeps the command from being carried out.
 pub fn run() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
+    match carry_out(Cli::parse().command) {
+        Err(error) if stdout::is_unread(&error) => Ok(ExitCode::FAILURE),
+        outcome => outcome,
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Generate(args) => generate::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Drift(args) => drift::run(&args),

@@ -30,7 +30,9 @@
 //!   host, developer tools (`tools/`) one per tool;
 //! - `ims/`: the same for Bentley IMS;
 //! - `session`, `store/`: a person's sign-in, and where it is kept between
-//!   processes.
+//!   processes;
+//! - `error`: why a token could not be had; `variables`: how the environment is
+//!   read; `azure_core`: credentials across the border to that crate.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 //! `README.md` beside it lists every way in, its feature, and what each dependency

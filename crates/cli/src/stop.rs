@@ -103,7 +103,7 @@ impl Stop {
 impl Stop {
     /// Whether somebody else hears the signals as well, and has words of their own
     /// for them.
-    pub(crate) fn is_heard_elsewhere(&self) -> bool {
+    fn is_heard_elsewhere(&self) -> bool {
         HEARING.load(Ordering::SeqCst) > 1
     }
 }

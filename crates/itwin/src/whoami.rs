@@ -87,7 +87,7 @@ impl WhoAmI {
 }
 
 /// Whether an address is one of those that applications get.
-pub(crate) fn is_application_email(email: &str) -> bool {
+fn is_application_email(email: &str) -> bool {
     // Hosts of the test environments have a prefix within.
     email.rsplit_once('@').is_some_and(|(_, host)| {
         let host = host.to_ascii_lowercase();

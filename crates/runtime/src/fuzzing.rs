@@ -1,8 +1,6 @@
 //! The private parsers, for the fuzz targets only (`tests/fuzzed`): behind the
 //! feature `_fuzzing`, and no part of the interface.
 
-#![allow(missing_docs, reason = "no part of the interface")]
-
 use std::time::Duration;
 
 use bytes::Bytes;

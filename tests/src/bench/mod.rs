@@ -81,7 +81,6 @@ async fn measured(workload: &Workload, side: Side) -> anyhow::Result<f64> {
     let before = processor_time()?;
     workload.run(side, workload.calls).await?;
     let spent = processor_time()?.saturating_sub(before);
-    #[allow(clippy::cast_precision_loss, reason = "some thousand calls")]
     let calls = workload.calls as f64;
     Ok(spent.as_secs_f64() * 1e6 / calls)
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::stdout;
+
 /// One comparison. Times are microseconds of processor time per call, as
 /// medians over the rounds; the ratio is the median of the rounds' own ratios,
 /// with the tenth and the ninetieth percentile as its spread.
@@ -135,20 +137,19 @@ pub trait Line: Serialize {
 /// Prints the lines, as a table in Markdown or as a JSON array.
 ///
 /// # Errors
-/// They do not become JSON.
+/// They do not become JSON, or cannot be printed.
 pub fn print<L: Line>(lines: &[L], json: bool) -> anyhow::Result<()> {
     if json {
-        println!("{}", serde_json::to_string(lines)?);
-        return Ok(());
+        return Ok(stdout::line(serde_json::to_string(lines)?)?);
     }
-    println!("| {} |", L::HEAD.join(" | "));
-    println!("|---{}|", "|---:".repeat(L::HEAD.len().saturating_sub(1)));
-    lines.iter().for_each(|line| println!("| {} |", line.cells().join(" | ")));
-    println!();
-    Ok(())
+    stdout::line(format_args!("| {} |", L::HEAD.join(" | ")))?;
+    stdout::line(format_args!("|---{}|", "|---:".repeat(L::HEAD.len().saturating_sub(1))))?;
+    for line in lines {
+        stdout::line(format_args!("| {} |", line.cells().join(" | ")))?;
+    }
+    Ok(stdout::line("")?)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a ratio of three digits")]
 fn ratio(ours: u64, plain: u64) -> String {
     format!("{:.3}", ours as f64 / plain as f64)
 }

@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: what the clients take from the allocator, against plain
 //! reqwest. A program of its own, since an allocator that counts takes time.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use twinkit_tests::bench::{self, Allocated, Allocations, Server, Side, Workload};
+use twinkit_tests::stdout;
 
 /// How this program starts itself as the server.
 const SERVE: &str = "--serve";
@@ -18,8 +21,11 @@ struct Args {
     serve: bool,
 }
 
-fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+fn main() -> anyhow::Result<ExitCode> {
+    stdout::ending(run(&Args::parse()).map(|()| ExitCode::SUCCESS))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     // One thread: allocations are counted by thread.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if args.serve {

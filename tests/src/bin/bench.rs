@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: the clients against plain reqwest, by processor time or by
 //! instructions.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use twinkit_tests::bench::{self, Server, Side, Workload};
+use twinkit_tests::stdout;
 
 /// How this program starts itself as the server.
 const SERVE: &str = "--serve";
@@ -44,13 +47,16 @@ struct Counted {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+async fn main() -> anyhow::Result<ExitCode> {
+    stdout::ending(run(&Args::parse()).await.map(|()| ExitCode::SUCCESS))
+}
+
+async fn run(args: &Args) -> anyhow::Result<()> {
     if args.serve {
         return bench::serve().await;
     }
     if let Some(side) = args.counted.side {
-        for workload in chosen(&args, &args.counted.url)? {
+        for workload in chosen(args, &args.counted.url)? {
             workload.run(side, args.counted.calls).await?;
         }
         return Ok(());
@@ -59,7 +65,7 @@ async fn main() -> anyhow::Result<()> {
         eprintln!("The maps of the plain side keep order: use `--no-default-features`.");
     }
     let server = Server::start(SERVE)?;
-    let workloads = chosen(&args, server.url())?;
+    let workloads = chosen(args, server.url())?;
     if args.instructions {
         let mut rows = Vec::new();
         for workload in &workloads {

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 use twinkit_emulator::Emulator;
 use twinkit_tests::chaos::{Options, Report, run};
+use twinkit_tests::stdout;
 use twinkit_tests::support::process::free_ports;
 
 /// Services of an emulator, each with a port.
@@ -57,7 +58,10 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
+    stdout::ending(play(Arguments::parse()).await)
+}
+
+async fn play(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Some(Role::Emulate { data, port }) = arguments.role {
         emulate(data, port).await?;
         return Ok(ExitCode::SUCCESS);
@@ -71,8 +75,8 @@ async fn main() -> anyhow::Result<ExitCode> {
     let seeds = seed.map_or(1..=seeds, |seed| seed..=seed);
     for seed in seeds {
         if let Some(fault) = one(seed, &options).await? {
-            println!("seed {seed} FAILED: {fault:#}");
-            println!("again: {}", again(seed, twins, without));
+            stdout::line(format_args!("seed {seed} FAILED: {fault:#}"))?;
+            stdout::line(format_args!("again: {}", again(seed, twins, without)))?;
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -100,10 +104,11 @@ async fn one(seed: u64, options: &Options) -> anyhow::Result<Option<anyhow::Erro
         command
     };
     let report = run(seed, options, command).await?;
-    println!("{}", line(seed, &report));
+    stdout::line(line(seed, &report))?;
     if report.fault.is_some() {
         // To be looked at.
-        println!("the emulator's state is left in {}", folder.keep().display());
+        let folder = folder.keep();
+        stdout::line(format_args!("the emulator's state is left in {}", folder.display()))?;
     }
     Ok(report.fault)
 }
@@ -118,7 +123,7 @@ fn line(seed: u64, report: &Report) -> String {
 async fn emulate(data: PathBuf, port: u16) -> anyhow::Result<()> {
     let mut asked = signal(SignalKind::terminate())?;
     let emulator = Emulator::builder().data(data).port(port).start().await?;
-    println!("{}", serde_json::json!({"services": emulator.services()}));
+    stdout::line(serde_json::json!({"services": emulator.services()}))?;
     asked.recv().await;
     emulator.shutdown().await;
     Ok(())

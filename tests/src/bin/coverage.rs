@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use twinkit_tests::coverage;
+use twinkit_tests::{coverage, stdout};
 
 #[derive(Parser)]
 #[command(name = "coverage", about = "Count what is specified, generated, tested and served")]
@@ -24,7 +24,10 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+    stdout::ending(run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let apis = match (&args.api, &args.spec) {
         (Some(api), _) => vec![api.as_str()],
         (None, Some(_)) => vec!["digital-twins"],
@@ -35,13 +38,13 @@ async fn main() -> anyhow::Result<ExitCode> {
         all.push(coverage::count(api, args.spec.as_deref()).await?);
     }
     if args.json {
-        println!("{}", serde_json::to_string(&all)?);
+        stdout::line(serde_json::to_string(&all)?)?;
     }
     for one in &all {
         match (args.json, one.is_complete()) {
             (true, true) => {}
             (true, false) => eprintln!("{one}"),
-            (false, _) => println!("{one}"),
+            (false, _) => stdout::line(one)?,
         }
     }
     let complete = all.iter().all(coverage::Coverage::is_complete);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use twinkit_tests::faults::{self, Settings};
+use twinkit_tests::stdout;
 
 #[derive(Parser)]
 #[command(name = "faults", about = "Call every operation while something fails")]
@@ -18,15 +19,18 @@ struct Args {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+    stdout::ending(run(Args::parse()))
+}
+
+fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings { operation: args.operation, ..Settings::default() };
     let matrix = faults::play(&settings)?;
     if args.json {
-        println!("{}", serde_json::to_string(&matrix.cells().collect::<Vec<_>>())?);
+        stdout::line(serde_json::to_string(&matrix.cells().collect::<Vec<_>>())?)?;
     } else if settings.operation.is_some() {
-        print!("{}{}", matrix.details(), matrix.differences());
+        stdout::print(format_args!("{}{}", matrix.details(), matrix.differences()))?;
     } else {
-        print!("{matrix}");
+        stdout::print(&matrix)?;
     }
     let holds = matrix.failed().next().is_none();
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use twinkit_tests::load::{self, Part, Server, Settings};
+use twinkit_tests::stdout;
 
 /// How this program starts itself as the server.
 const SERVE: &str = "--serve";
@@ -31,21 +32,20 @@ struct Args {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+    stdout::ending(run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.serve {
         load::serve().await?;
         return Ok(ExitCode::SUCCESS);
     }
     let Args { json, seconds, tasks, rows, .. } = args;
     let server = Server::start(SERVE)?;
-    let told = |part: &Part| {
-        if !json {
-            println!("{part}");
-        }
-    };
+    let told = |part: &Part| if json { Ok(()) } else { stdout::line(part) };
     let parts = load::run(&server, Settings { seconds, tasks, rows }, told).await?;
     if json {
-        println!("{}", serde_json::to_string(&parts)?);
+        stdout::line(serde_json::to_string(&parts)?)?;
     }
     let holds = parts.iter().all(Part::holds);
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,8 +1,10 @@
 //! `cargo run --package twinkit-tests --bin transfer`: a large file up and down,
 //! and the memory that client and emulator took.
 
+use std::process::ExitCode;
+
 use clap::Parser;
-use twinkit_tests::transfer;
+use twinkit_tests::{stdout, transfer};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
@@ -21,14 +23,17 @@ struct Args {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+async fn main() -> anyhow::Result<ExitCode> {
+    stdout::ending(run(Args::parse()).await)
+}
+
+async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.client {
-        println!("{}", serde_json::to_string(&transfer::work(args.block).await?)?);
-        return Ok(());
+        stdout::line(serde_json::to_string(&transfer::work(args.block).await?)?)?;
+        return Ok(ExitCode::SUCCESS);
     }
     let program = std::env::current_exe()?;
     let figures = transfer::measured(&program, args.mib * MEBIBYTE, args.block).await?;
-    println!("{}", serde_json::to_string_pretty(&figures)?);
-    Ok(())
+    stdout::line(serde_json::to_string_pretty(&figures)?)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -11,7 +11,6 @@ use crate::support::memory::Memory;
 pub(super) fn resident() -> anyhow::Result<f64> {
     const KIBIBYTE: u64 = 1024;
     let memory = Memory::now().context("only Linux tells how much memory a process has")?;
-    #[allow(clippy::cast_precision_loss, reason = "the memory of one process")]
     let kibibytes = (memory.resident / KIBIBYTE) as f64;
     Ok(kibibytes / 1024.0)
 }
@@ -43,7 +42,6 @@ impl Samples {
         let from = self.0.iter().position(settled).unwrap_or(self.0.len());
         let samples = self.0.get(from..).unwrap_or_default();
         let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return 0.0 };
-        #[allow(clippy::cast_precision_loss, reason = "some hundred samples")]
         let count = samples.len() as f64;
         let mean = |value: fn(&(f64, f64)) -> f64| samples.iter().map(value).sum::<f64>() / count;
         let (at, mib) = (mean(|sample| sample.0), mean(|sample| sample.1));

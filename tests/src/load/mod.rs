@@ -15,6 +15,7 @@ mod report;
 mod server;
 mod stream;
 
+use std::io;
 use std::time::Duration;
 
 use crowd::Plan;
@@ -43,11 +44,11 @@ pub struct Settings {
 /// Runs all parts; `told` hears of each as it is done.
 ///
 /// # Errors
-/// The server fails, a crowd does not end, or rows are missing.
+/// The server fails, a crowd does not end, rows are missing, or `told` failed.
 pub async fn run(
     server: &Server,
     settings: Settings,
-    mut told: impl FnMut(&Part),
+    mut told: impl FnMut(&Part) -> io::Result<()>,
 ) -> anyhow::Result<Vec<Part>> {
     let Settings { seconds, tasks, rows } = settings;
     // A token is handed out for the first three quarters of its life. The last
@@ -56,14 +57,15 @@ pub async fn run(
     let time = Duration::from_secs(seconds);
     let mut parts = Vec::new();
     let mut add = |part: Part| {
-        told(&part);
+        told(&part)?;
         parts.push(part);
+        anyhow::Ok(())
     };
     // First, while no crowd has left its memory behind.
-    add(Part::of_stream(&stream::run(server.url(), rows).await?));
+    add(Part::of_stream(&stream::run(server.url(), rows).await?))?;
     for (name, pace) in [("crowd", None), ("crowd, paced", Some(PACE))] {
         let plan = Plan { tasks, time, pace, token_life };
-        add(Part::of_crowd(name, plan, crowd::run(server.url(), plan).await?));
+        add(Part::of_crowd(name, plan, crowd::run(server.url(), plan).await?))?;
     }
     Ok(parts)
 }

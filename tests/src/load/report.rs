@@ -145,7 +145,6 @@ impl Part {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts far below 2^52")]
 fn float(count: u64) -> f64 {
     count as f64
 }

@@ -1,6 +1,7 @@
 //! What several tests need: an application in memory, a recording server, a
-//! server in another process, an emulator with clients of its platforms, a person
-//! who signs in, a fixed token, the memory of this process.
+//! server in another process, an emulator with clients of its platforms or as a
+//! process of its own, a person who signs in, a fixed token, the memory of this
+//! process.
 
 pub mod application;
 pub mod child;

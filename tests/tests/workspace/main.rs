@@ -31,4 +31,5 @@ mod restart;
 mod sign_in;
 mod sign_in_commands;
 mod support;
+mod unread;
 mod upload;

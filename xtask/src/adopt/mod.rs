@@ -7,6 +7,7 @@
 mod grow;
 mod names;
 mod operation;
+mod places;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::document::{Document, Problem};
 use crate::drift::accepted::Accepted;
 use crate::drift::difference::Difference;
 use crate::drift::{self, Outcome, report};
+use crate::stdout;
 
 /// Exit status when something could not be read.
 const UNREADABLE: u8 = 2;
@@ -59,7 +61,7 @@ pub struct Adoption {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match run_in(args) {
         Ok(text) => {
-            print!("{text}");
+            stdout::print(text)?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {

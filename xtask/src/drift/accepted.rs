@@ -149,7 +149,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::difference::{Location, Root, Step};
+    use crate::drift::location::{Location, Root, Step};
 
     fn status(operation: &str, status: &str) -> Difference {
         let root = Root::Response(operation.to_owned(), status.to_owned());

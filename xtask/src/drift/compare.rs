@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare_schema::outline;
-use super::difference::{Difference, Kind, Location, Root};
+use super::difference::{Difference, Kind};
+use super::location::{Location, Root};
 use super::surface::{Body, Carrier, Operation, Parameter, Response, Schema, Surface};
 
 /// All differences, before anything is accepted or folded.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::compare::Comparer;
-use super::difference::{Difference, Kind, Location, Root, Step};
+use super::difference::{Difference, Kind};
+use super::location::{Location, Root, Step};
 use super::surface::{Additional, Property, Schema, Surface};
 
 /// References are followed this deep when only one side has a name; recursion

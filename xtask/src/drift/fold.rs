@@ -1,7 +1,8 @@
 //! Makes few honest differences out of many raw ones: two halves become one
 //! rename, and one cause seen in many places is told once.
 
-use super::difference::{Difference, Kind, Location, Root, Step};
+use super::difference::{Difference, Kind};
+use super::location::{Location, Root, Step};
 
 /// Joins halves: a parameter, property, status or media type that exists on
 /// one side only with its counterpart that exists on the other side only.

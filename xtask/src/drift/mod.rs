@@ -9,6 +9,7 @@ mod compare;
 mod compare_schema;
 pub mod difference;
 mod fold;
+pub mod location;
 pub mod read;
 pub mod report;
 pub mod surface;
@@ -23,6 +24,7 @@ use self::difference::Difference;
 use self::surface::Surface;
 use crate::catalogue::{self, Api};
 use crate::document::{Document, Problem};
+use crate::stdout;
 
 /// Exit status when there is an unexplained difference.
 const DIFFERENT: u8 = 1;
@@ -70,10 +72,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match check_files(&catalogue::root(), api, &args.vendor) {
         Ok(outcome) => {
             if args.json {
-                println!("{:#}", report::json(&outcome));
+                stdout::line(format_args!("{:#}", report::json(&outcome)))?;
             } else {
                 let file = accepted_file(api);
-                print!("{}", report::text(api.id, &outcome, &file.display().to_string()));
+                stdout::print(report::text(api.id, &outcome, &file.display().to_string()))?;
             }
             Ok(ExitCode::from(if outcome.unexplained.is_empty() { 0 } else { DIFFERENT }))
         }
@@ -90,7 +92,7 @@ pub fn accepted_file(api: &Api) -> PathBuf {
 }
 
 /// Compares the spec of `api` under `root` with the file `vendor`.
-pub fn check_files(root: &Path, api: &Api, vendor: &Path) -> Result<Outcome, Problem> {
+fn check_files(root: &Path, api: &Api, vendor: &Path) -> Result<Outcome, Problem> {
     let spec = Document::load(&root.join(api.spec))?;
     let vendor = Document::load(vendor)?;
     let accepted = Accepted::load(&root.join(accepted_file(api)), api.id)?;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::difference::{Difference, Root};
+use super::difference::Difference;
+use super::location::Root;
 
 /// The object that `--json` prints.
 pub fn json(outcome: &Outcome) -> Value {

@@ -21,7 +21,7 @@ use anyhow::Context as _;
 use self::operations::Operations;
 use self::parts::Part;
 use self::report::Report;
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// Arguments of `cargo xtask interop`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let known = known_parts()?;
     if args.list {
-        println!("{}", known.join("\n"));
+        stdout::line(known.join("\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let chosen = chosen(&known, &args.parts)?;
@@ -61,9 +61,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let reasons = uncalled::Reasons::read(&operations)?;
     let report = Report::new(&operations, &reasons, &parts, chosen.len() == known.len());
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        stdout::line(serde_json::to_string_pretty(&report)?)?;
     } else {
-        print!("{report}");
+        stdout::print(&report)?;
     }
     Ok(if report.all_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -17,9 +17,9 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::catalogue;
 use crate::document::{Document, Problem};
 use crate::generate::report;
+use crate::{catalogue, stdout};
 
 /// Arguments of `cargo xtask lint`.
 #[derive(Debug, clap::Args)]
@@ -43,9 +43,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         };
         let found = check(&document);
         if found.is_empty() {
-            println!("{}: OK, {}", api.spec, count(&document.value));
+            stdout::line(format_args!("{}: OK, {}", api.spec, count(&document.value)))?;
         } else {
-            println!("{}: {} problems", api.spec, found.len());
+            stdout::line(format_args!("{}: {} problems", api.spec, found.len()))?;
         }
         problems.extend(found);
     }

@@ -21,17 +21,7 @@ fn is_anything(schema: &Value) -> bool {
 }
 
 fn apply(lowering: &mut Lowering) -> usize {
-    let count = lowering.each_schema(&mut |schema| {
-        let found = is_anything(schema);
-        if found {
-            super::replace(schema, TYPE);
-        }
-        found
-    });
-    if count > 0 {
-        lowering.types.insert(TYPE.to_owned());
-    }
-    count
+    lowering.replace_each(TYPE, &is_anything)
 }
 
 #[cfg(test)]

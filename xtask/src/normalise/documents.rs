@@ -37,18 +37,10 @@ fn apply(lowering: &mut Lowering) -> usize {
             .filter(|(_, schema)| is_document(schema))
             .map(|(name, _)| name.to_owned())
             .collect();
-    let count = lowering.each_schema(&mut |schema| {
+    lowering.replace_each(TYPE, &|schema| {
         let refers = schema_reference(schema).is_some_and(|name| named.contains(name));
-        let found = refers || is_document(schema);
-        if found {
-            super::replace(schema, TYPE);
-        }
-        found
-    });
-    if count > 0 {
-        lowering.types.insert(TYPE.to_owned());
-    }
-    count
+        refers || is_document(schema)
+    })
 }
 
 #[cfg(test)]

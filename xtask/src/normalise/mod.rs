@@ -188,6 +188,22 @@ impl Lowering {
         });
         count
     }
+
+    /// Makes every schema that `is` knows stand for the Rust type `path`; tells how
+    /// many there were.
+    pub fn replace_each(&mut self, path: &str, is: &dyn Fn(&Value) -> bool) -> usize {
+        let count = self.each_schema(&mut |schema| {
+            let found = is(schema);
+            if found {
+                replace(schema, path);
+            }
+            found
+        });
+        if count > 0 {
+            self.types.insert(path.to_owned());
+        }
+        count
+    }
 }
 
 fn each_inner(schema: &mut Value, visit: &mut dyn FnMut(&mut Value)) {

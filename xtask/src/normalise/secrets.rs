@@ -12,17 +12,9 @@ pub const RULE: Rule = Rule { name: "secrets", apply };
 const TYPE: &str = "::progenitor_client::Secret";
 
 fn apply(lowering: &mut Lowering) -> usize {
-    let count = lowering.each_schema(&mut |schema| {
-        let found = text(schema, "type") == "string" && text(schema, "format") == "password";
-        if found {
-            super::replace(schema, TYPE);
-        }
-        found
-    });
-    if count > 0 {
-        lowering.types.insert(TYPE.to_owned());
-    }
-    count
+    lowering.replace_each(TYPE, &|schema| {
+        text(schema, "type") == "string" && text(schema, "format") == "password"
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::adopt::adopt;
 use crate::catalogue::{self, Api};
 use crate::document::{Document, Problem};
 use crate::drift::accepted::Accepted;
-use crate::{drift, generate};
+use crate::{drift, generate, stdout};
 
 /// Exit status when a person has to decide something.
 const UNFINISHED: u8 = 1;
@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let unfinished = changes.iter().any(Change::is_unfinished);
             Ok(ExitCode::from(if unfinished { UNFINISHED } else { 0 }))
         }
+        Err(error) if stdout::is_unread(&error) => Err(error),
         Err(error) => {
             eprintln!("{error}");
             Ok(ExitCode::from(UNREADABLE))
@@ -100,7 +101,7 @@ fn run_in(root: &Path, args: &Args, generate: Generate<'_>) -> anyhow::Result<Ve
     let report = reports.join("\n");
     match &args.report {
         Some(file) => std::fs::write(file, report)?,
-        None => print!("{report}"),
+        None => stdout::print(report)?,
     }
     Ok(changes)
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::metadata::Metadata;
 use super::tool::Tool;
 use super::{Verdict, cargo, msrv, output, public_api, succeeds};
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// One thing that must hold.
 pub(super) struct Gate {
@@ -93,7 +93,7 @@ fn last_release() -> anyhow::Result<Option<String>> {
 fn semver() -> anyhow::Result<Verdict> {
     let Some(tag) = last_release()? else {
         let message = "there is no tag v*: the first release has nothing to be compared with";
-        println!("{message}");
+        stdout::line(message)?;
         return Ok(Verdict::Holds(message.to_owned()));
     };
     let mut check = cargo();

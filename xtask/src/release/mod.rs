@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use self::gates::{GATES, Gate};
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// Arguments of `cargo xtask release-check`.
 #[derive(Debug, clap::Args)]
@@ -48,25 +48,25 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.list {
         for gate in chosen {
             let needs = gate.tool.map(|tool| tool.standing()).unwrap_or_default();
-            println!("{:<17} {}{needs}", gate.name, gate.what);
+            stdout::line(format_args!("{:<17} {}{needs}", gate.name, gate.what))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
     let mut verdicts = Vec::new();
     for gate in chosen {
-        println!("\n== {}: {}", gate.name, gate.what);
+        stdout::line(format_args!("\n== {}: {}", gate.name, gate.what))?;
         let begun = Instant::now();
-        let verdict = ask(gate, args.write);
+        let verdict = ask(gate, args.write)?;
         verdicts.push((gate.name, verdict, begun.elapsed().as_secs()));
     }
-    println!();
+    stdout::line("")?;
     for (name, verdict, seconds) in &verdicts {
         let (word, more) = match verdict {
             Verdict::Holds(more) => ("holds", more),
             Verdict::Fails(more) => ("FAILS", more),
             Verdict::NotRun(more) => ("NOT RUN", more),
         };
-        println!("{name:<17} {word:<7} {seconds:>5} s  {more}");
+        stdout::line(format_args!("{name:<17} {word:<7} {seconds:>5} s  {more}"))?;
     }
     let all_hold = verdicts.iter().all(|(_, verdict, _)| matches!(verdict, Verdict::Holds(_)));
     Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -83,12 +83,16 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Gate>> {
     Ok(GATES.iter().filter(is_chosen).collect())
 }
 
-fn ask(gate: &Gate, write: bool) -> Verdict {
+fn ask(gate: &Gate, write: bool) -> anyhow::Result<Verdict> {
     if let Some(tool) = gate.tool.filter(|tool| !tool.is_here()) {
-        println!("{} is not installed; the others go on", tool.name);
-        return Verdict::NotRun(format!("install it: {}", tool.installation()));
+        stdout::line(format_args!("{} is not installed; the others go on", tool.name))?;
+        return Ok(Verdict::NotRun(format!("install it: {}", tool.installation())));
     }
-    (gate.ask)(write).unwrap_or_else(|error| Verdict::Fails(format!("{error:#}")))
+    match (gate.ask)(write) {
+        Err(error) if stdout::is_unread(&error) => Err(error),
+        Err(error) => Ok(Verdict::Fails(format!("{error:#}"))),
+        Ok(verdict) => Ok(verdict),
+    }
 }
 
 /// Cargo, at the root of the workspace.

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::metadata::{Metadata, Package};
 use super::{Verdict, succeeds};
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// A version of Rust, as manifests write it.
 type Version = (u64, u64, u64);
@@ -33,8 +33,11 @@ pub(super) fn ask() -> anyhow::Result<Verdict> {
         .map(|package| needs(package))
         .collect();
     let silent = dependencies.iter().filter(|package| package.rust_version.is_none()).count();
-    println!("{} dependencies, {silent} of which state no version", dependencies.len());
-    println!("the highest is forced by {}", forced.join(", "));
+    stdout::line(format_args!(
+        "{} dependencies, {silent} of which state no version",
+        dependencies.len()
+    ))?;
+    stdout::line(format_args!("the highest is forced by {}", forced.join(", ")))?;
     built(&metadata, &stated)
 }
 

@@ -13,7 +13,7 @@ use std::process::Stdio;
 
 use super::metadata::Metadata;
 use super::{Verdict, cargo, output};
-use crate::catalogue;
+use crate::{catalogue, stdout};
 
 /// Modules of generated code that are left out, wherever they are.
 const FROM_SPECS: [&str; 5] = ["builder", "types", "enums", "kinds", "patches"];
@@ -33,7 +33,7 @@ pub(super) fn ask(write: bool) -> anyhow::Result<Verdict> {
         let before = reviewed(&path)?;
         let difference = difference(&before, &now);
         if !difference.is_empty() {
-            println!("{}:\n{difference}", package.name);
+            stdout::line(format_args!("{}:\n{difference}", package.name))?;
             differing.push(package.name.clone());
         }
     }

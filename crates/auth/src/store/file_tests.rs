@@ -1,3 +1,6 @@
+//! Files of sign-ins: kept for their owner only, and refused where somebody else could
+//! have had a hand in them.
+
 #![allow(clippy::unwrap_used, reason = "the helpers of tests may fail like tests")]
 
 use super::*;

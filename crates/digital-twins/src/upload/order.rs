@@ -10,7 +10,7 @@ use super::ModelSetError;
 use crate::ModelId;
 
 /// Size limit of one model as the service documents it, in bytes.
-pub(super) const MAX_MODEL_BYTES: usize = 1024 * 1024;
+const MAX_MODEL_BYTES: usize = 1024 * 1024;
 
 /// One model of the set, read once.
 #[derive(Clone, Debug)]

@@ -134,7 +134,6 @@ fn check_foreign(
 
 fn check_times(authority: &Authority, jwt: &Jwt<'_>) -> Result<(), TokenError> {
     // Seconds since the epoch fit a double exactly for some million years.
-    #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
     let now = authority.clock.unix_seconds() as f64;
     let expires = jwt.time("exp").ok_or_else(|| missing("exp"))?;
     let is_early = jwt.time("nbf").is_some_and(|from| from > now + LEEWAY_SECONDS);

@@ -135,7 +135,7 @@ impl ApiError {
         self.with_details(vec![detail])
     }
 
-    pub(crate) fn with_details(mut self, details: Vec<Detail>) -> Self {
+    fn with_details(mut self, details: Vec<Detail>) -> Self {
         self.more.details.extend(details);
         self
     }

@@ -190,7 +190,7 @@ impl Invitation {
 
 impl Team {
     /// Accepts every invitation of a user that is open; answers how many.
-    pub(super) fn accept_all(&mut self, user: &User, now: Timestamp) -> usize {
+    fn accept_all(&mut self, user: &User, now: Timestamp) -> usize {
         let accepted: Vec<Invited> = self
             .invitations
             .values_mut()

@@ -17,7 +17,7 @@ use twinkit_auth::ApiToken;
 
 pub use rotate::{RotatedApiToken, Rotation};
 
-use crate::{ApiTokenId, Client, OPERATIONS, RoleGrant, types};
+use crate::{ApiTokenId, Client, Method, OPERATIONS, RoleGrant, types};
 
 const LOST: &str = "the token exists now, but its text is told only once: revoke it and make \
                     another one";
@@ -176,7 +176,7 @@ async fn issue(
     if let Some(expiry) = expiry {
         body.insert("expiry".to_owned(), json!(expiry));
     }
-    let put = client.inner.request(reqwest::Method::PUT, &path(id));
+    let put = client.inner.request(Method::PUT, &path(id));
     let put = put.operation(OPERATIONS, "create_api_token").json_body(&body);
     let made = put.json::<types::ApiToken>().await?.into_inner();
     let secret = made.token.ok_or_else(|| {

@@ -12,7 +12,7 @@ use std::fmt;
 
 use super::lifetime::End;
 use super::{IssuedApiToken, check_expiry, issue, path};
-use crate::{ApiTokenId, Client, OPERATIONS};
+use crate::{ApiTokenId, Client, Method, OPERATIONS};
 
 /// How long a new token may take to be known everywhere. The platform names no
 /// time; ours.
@@ -155,7 +155,7 @@ impl Rotation<'_> {
             check_expiry(client, Some(end))?;
         }
         let chosen = self.new.map(ApiTokenId::new).transpose()?;
-        let get = client.inner.request(reqwest::Method::GET, &path(&old));
+        let get = client.inner.request(Method::GET, &path(&old));
         let stored = get.operation(OPERATIONS, "get_api_token").json::<Json>().await?;
         let stored: Map<String, Value> = stored.parse()?;
         let old_expiry: Option<Timestamp> =

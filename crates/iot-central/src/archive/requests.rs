@@ -7,8 +7,7 @@ use progenitor_client::{Paged, Pages, PathSegment};
 use serde::Deserialize;
 
 use super::document::Members;
-use crate::{Client, Error, Json, Method, OPERATIONS, Response};
-use reqwest::header::HeaderMap;
+use crate::{Client, Error, HeaderMap, Json, Method, OPERATIONS, Response};
 
 /// A page of any list.
 #[derive(Debug, Deserialize)]

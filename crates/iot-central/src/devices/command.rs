@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::level::{Level, Names};
 use crate::types::DeviceCommand;
-use crate::{Client, CommandName, DeviceId, OPERATIONS};
+use crate::{Client, CommandName, DeviceId, Method, OPERATIONS};
 
 static RUN: Names = Names {
     device: "run_device_command",
@@ -212,7 +212,7 @@ impl CommandCall<'_> {
             asked(connection, DEFAULT_CONNECTION) + asked(response, DEFAULT_RESPONSE) + MARGIN;
         let inner = &self.client.inner;
         let inner = inner.with_options(inner.options().clone().or_attempt_timeout(limit));
-        let post = inner.request(reqwest::Method::POST, &path);
+        let post = inner.request(Method::POST, &path);
         let post = post.operation(OPERATIONS, level.operation(&RUN)).json_body(&body);
         let error = match post.json::<DeviceCommand>().await {
             Ok(run) => return Ok(CommandOutcome::of(run.into_inner())),

@@ -11,7 +11,7 @@ use super::{OnboardingPlan, PlannedChange, Principal};
 use crate::kinds::User;
 use crate::roles::{all_shown, same};
 use crate::types::RoleAssignment;
-use crate::{Client, OPERATIONS, UserId};
+use crate::{Client, Method, OPERATIONS, StatusCode, UserId};
 
 /// How long a user that was written may take to be read back. The platform
 /// promises nothing; ours.
@@ -75,12 +75,12 @@ async fn replace_roles(
     roles: &[RoleAssignment],
 ) -> Result<(), Error> {
     let path = format!("/api/users/{}", progenitor_client::PathSegment(user_id.as_str()));
-    let get = client.inner.request(reqwest::Method::GET, &path);
+    let get = client.inner.request(Method::GET, &path);
     let stored = get.operation(OPERATIONS, "get_user").json::<Json>().await?;
     let stored: Map<String, Value> = stored.parse()?;
     let kept = stored.get("roles").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let body: Vec<Value> = roles.iter().map(|role| as_stored(role, kept)).collect();
-    let patch = client.inner.request(reqwest::Method::PATCH, &path);
+    let patch = client.inner.request(Method::PATCH, &path);
     let patch = patch.operation(OPERATIONS, "update_user").json_body(&json!({ "roles": body }));
     patch.send().await?;
     Ok(())
@@ -122,7 +122,7 @@ async fn read_back(
         match client.get_user().user_id(user_id).send().await {
             Ok(user) => Ok(user.map(Some)),
             Err(error) if error.is_not_found() => {
-                Ok(ResponseValue::new(None, reqwest::StatusCode::NOT_FOUND, Default::default()))
+                Ok(ResponseValue::new(None, StatusCode::NOT_FOUND, Default::default()))
             }
             Err(error) => Err(error),
         }

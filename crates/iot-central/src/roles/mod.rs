@@ -8,6 +8,7 @@
 //! them. The vendor's command line writes such a pair as `organization\role`;
 //! here they are two values.
 
+mod assignment;
 mod built_in;
 mod least;
 
@@ -16,10 +17,12 @@ use std::fmt;
 use progenitor_client::Error;
 use serde_json::Map;
 
+pub(crate) use assignment::{all_shown, is_administrator, same};
 pub use built_in::{BuiltInRole, RoleScope};
 
 use crate::types::{Role, RoleAssignment};
 use crate::{Client, guid, shapes};
+use assignment::{check_assignment, is_same};
 
 /// Where the right id of a role is found.
 const ROLE_CURE: &str = "give the role's name, or its id as list_roles shows it";
@@ -176,27 +179,6 @@ fn check_beforehand(grant: &RoleGrant) -> Result<(), Error> {
     }
 }
 
-/// The rule of this module's page, as far as the role is known.
-///
-/// # Errors
-/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), naming the
-/// role and the cure.
-pub(crate) fn check_assignment(assignment: &RoleAssignment) -> Result<(), Error> {
-    let Some(role) = BuiltInRole::from_id(&assignment.role) else { return Ok(()) };
-    match (role.scope(), &assignment.organization) {
-        (RoleScope::Application, Some(organization)) => Err(Error::InvalidRequest(format!(
-            "{role} is a role of the whole application and cannot be given in the organization \
-             {organization:?}"
-        ))
-        .with_hint("leave the organization out, or give Org Admin, Org Operator or Org Viewer")),
-        (RoleScope::Organization, None) => {
-            Err(Error::InvalidRequest(format!("{role} is a role of organizations and needs one"))
-                .with_hint("name an organization, or give Administrator, Builder or Operator"))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// The id of the role called so. What the application lists goes before the
 /// names that are known here: a role of its own may be called like the portal's.
 #[inline]
@@ -225,72 +207,12 @@ fn find(name: &str, listed: &[Role]) -> Result<String, Error> {
     }
 }
 
-/// Whether two assignments are the same.
-pub(crate) fn is_same(one: &RoleAssignment, other: &RoleAssignment) -> bool {
-    one.role.eq_ignore_ascii_case(&other.role) && one.organization == other.organization
-}
-
-/// Whether both lists give the same, whatever the order.
-pub(crate) fn same(one: &[RoleAssignment], other: &[RoleAssignment]) -> bool {
-    let within = |part: &[RoleAssignment], whole: &[RoleAssignment]| {
-        part.iter().all(|role| whole.iter().any(|known| is_same(known, role)))
-    };
-    within(one, other) && within(other, one)
-}
-
-/// Whether one of the roles is the built-in administrator's.
-pub(crate) fn is_administrator(roles: &[RoleAssignment]) -> bool {
-    let built_in = |role: &RoleAssignment| BuiltInRole::from_id(&role.role);
-    roles.iter().any(|role| built_in(role) == Some(BuiltInRole::Administrator))
-}
-
-/// An assignment in words: the built-in name if it has one, else the id.
-pub(crate) fn shown(assignment: &RoleAssignment) -> String {
-    let role = match BuiltInRole::from_id(&assignment.role) {
-        Some(role) => role.name(),
-        None => assignment.role.as_str(),
-    };
-    match &assignment.organization {
-        Some(organization) => format!("{role} in {organization}"),
-        None => role.to_owned(),
-    }
-}
-
-/// A list of assignments in words.
-pub(crate) fn all_shown(assignments: &[RoleAssignment]) -> String {
-    if assignments.is_empty() {
-        return "no role".to_owned();
-    }
-    assignments.iter().map(shown).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn assignment(role: &str, organization: Option<&str>) -> RoleAssignment {
-        RoleAssignment {
-            role: role.to_owned(),
-            organization: organization.map(str::to_owned),
-            extra: Map::new(),
-        }
-    }
-
     fn role(id: &str, name: &str) -> Role {
         Role { id: Some(id.to_owned()), display_name: Some(name.to_owned()) }
-    }
-
-    #[test]
-    fn built_in_roles_fit_their_place_and_others_are_let_through() {
-        for role in BuiltInRole::ALL {
-            let alone = check_assignment(&assignment(role.id(), None));
-            let within = check_assignment(&assignment(&role.id().to_uppercase(), Some("seattle")));
-            assert_eq!(alone.is_ok(), role.scope() == RoleScope::Application, "{role}");
-            assert_ne!(alone.is_ok(), within.is_ok(), "{role}");
-            let error = alone.and(within).unwrap_err();
-            assert!(error.hint().is_some() && error.to_string().contains(role.name()), "{error}");
-        }
-        assert!(check_assignment(&assignment("own", Some("seattle"))).is_ok());
     }
 
     #[test]
@@ -313,18 +235,12 @@ mod tests {
         assert_eq!(RoleGrant::from(" App Builder "), RoleGrant::by_name("App Builder"));
         let grant = RoleGrant::from("Org Viewer").in_organization("seattle");
         assert_eq!(grant.to_string(), "Org Viewer in organization seattle");
-        let same_grant = RoleGrant::from(assignment(id, Some("seattle")));
+        let assignment = RoleAssignment {
+            role: id.to_owned(),
+            organization: Some("seattle".to_owned()),
+            extra: Map::new(),
+        };
+        let same_grant = RoleGrant::from(assignment);
         assert_eq!(same_grant, RoleGrant::by_id(id).in_organization("seattle"));
-    }
-
-    #[test]
-    fn lists_are_compared_as_sets() {
-        let (a, b) = (assignment("A", None), assignment("b", Some("s")));
-        assert!(same(&[a.clone(), b.clone()], &[b.clone(), assignment("a", None)]));
-        assert!(!same(std::slice::from_ref(&a), &[a.clone(), b]));
-        assert_eq!(
-            all_shown(&[assignment(BuiltInRole::OrgViewer.id(), Some("s"))]),
-            "Org Viewer in s"
-        );
     }
 }

@@ -271,3 +271,6 @@ impl<E> StdError for Error<E> {
         self.facts.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
 }
 
 /// The addresses in a file.
-pub(super) fn addresses_in(path: &Path) -> Result<Vec<String>> {
+fn addresses_in(path: &Path) -> Result<Vec<String>> {
     let text = if path.as_os_str() == "-" {
         io::read_to_string(io::stdin())
     } else {

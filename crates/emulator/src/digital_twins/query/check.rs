@@ -8,7 +8,7 @@ use super::plan;
 use super::syntax::Fault;
 
 /// Characters in a query. (Vendor limit.)
-pub(super) const MAX_CHARACTERS: usize = 8_000;
+const MAX_CHARACTERS: usize = 8_000;
 /// `JOIN`s in a query. (Vendor limit.)
 const MAX_JOINS: usize = 5;
 /// `AND` and `OR` operators in a query. (Vendor limit.)

@@ -47,7 +47,7 @@ pub(crate) fn check(
 }
 
 /// The scopes that the user has yet to agree to.
-pub(crate) fn missing_consents(
+fn missing_consents(
     directory: &Directory,
     application: &Application,
     user: &User,

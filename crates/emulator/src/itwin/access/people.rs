@@ -35,7 +35,7 @@ pub struct User {
 }
 
 impl User {
-    pub(super) fn of_person(person: &ImsUser) -> Self {
+    fn of_person(person: &ImsUser) -> Self {
         let (given_name, surname) = person.name.rsplit_once(' ').unwrap_or((&person.name, ""));
         Self {
             id: person.id.to_ascii_lowercase(),
@@ -76,7 +76,7 @@ impl User {
 }
 
 /// The id of a service application as a user.
-pub(in crate::itwin) fn derived_id(kind: &str, client_id: &str) -> String {
+fn derived_id(kind: &str, client_id: &str) -> String {
     let digest = digest::digest(&digest::SHA256, format!("{kind}:{client_id}").as_bytes());
     let mut bytes = [0; 16];
     for (byte, given) in bytes.iter_mut().zip(digest.as_ref()) {

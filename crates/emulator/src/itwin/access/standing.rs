@@ -91,11 +91,7 @@ impl State {
     }
 
     /// What a user is to an iTwin.
-    pub(in crate::itwin) fn standing_of<'s>(
-        &'s self,
-        user: &User,
-        itwin: &'s ITwin,
-    ) -> Standing<'s> {
+    fn standing_of<'s>(&'s self, user: &User, itwin: &'s ITwin) -> Standing<'s> {
         if user.account_id == itwin.account_id && self.administrators.contains(&user.id) {
             return Standing::Administrator;
         }

@@ -20,7 +20,7 @@ use crate::itwin::{
 };
 
 /// Digits of the id of a changeset.
-pub(super) const DIGITS: usize = 40;
+const DIGITS: usize = 40;
 
 pub(super) fn answer(call: &Call, id: &str, path: &[&str]) -> Result<Answer, ApiError> {
     match (call.method(), path) {

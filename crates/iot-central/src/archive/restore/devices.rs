@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 
+use super::planner::{Planner, There, Wish, body};
 use super::properties::Interface;
-use super::{Planner, There, Wish, body};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{self, Write, path};
 use crate::archive::{ArchiveError, Collection};

@@ -1,11 +1,12 @@
 //! Restoring: what is asked for, and the order in which a plan is made. It
-//! must not know how a plan is carried out.
+//! must not know how a single item is planned, nor how a plan is carried out.
 
 mod apply;
 mod devices;
 mod ids;
 mod people;
 mod plan;
+mod planner;
 mod properties;
 mod read;
 mod report;
@@ -14,7 +15,6 @@ mod same;
 mod settings;
 mod tokens;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,12 +22,10 @@ use std::path::{Path, PathBuf};
 pub use plan::{Action, Plan, PlannedItem};
 pub use report::{Outcome, RestoreProgress, RestoreReport, RestoredItem, RestoredToken};
 
-use super::collection::Way;
-use super::document::Members;
-use super::requests::{self, Write};
-use super::{ArchiveError, Collection};
-use crate::{Client, Error};
+use super::ArchiveError;
+use crate::Client;
 use ids::Ids;
+use planner::Planner;
 use read::Archive;
 #[cfg(feature = "_fuzzing")]
 pub(super) use read::contents;
@@ -209,102 +207,4 @@ impl<'a> Restore<'a> {
         }
         Ok(Plan { client, concurrency, ids, items, takes_last_administrator, observer, keeper })
     }
-}
-
-/// A plan being made.
-struct Planner<'a> {
-    client: &'a Client,
-    archive: Archive,
-    existing: Existing,
-    concurrency: usize,
-    ids: Ids,
-    items: Vec<PlannedItem>,
-    takes_last_administrator: bool,
-}
-
-/// What the application has of a collection, by id; or why that is not known.
-type There = Result<HashMap<String, Members>, String>;
-
-/// An item that is to be carried.
-struct Wish {
-    collection: Collection,
-    id: String,
-    /// The device that it belongs to.
-    device: Option<String>,
-    write: Write,
-    /// Members that are gone by, and count as different where only the
-    /// application has them.
-    members: &'static [&'static str],
-    notes: Vec<String>,
-}
-
-impl Planner<'_> {
-    /// Lists what the application has of a collection.
-    async fn there(&self, collection: Collection) -> Result<There, ArchiveError> {
-        let Way::List(operation, path) = collection.way() else { return Ok(Ok(HashMap::new())) };
-        let listed = match requests::all(self.client, operation, path).await {
-            Ok(listed) => listed,
-            Err(error) if is_forbidden(&error) => {
-                return Ok(Err(format!("{collection} of the application cannot be read: {error}")));
-            }
-            Err(error) => return Err(ArchiveError::service(collection)(error)),
-        };
-        let mut there = HashMap::new();
-        for document in listed {
-            let document: Members = document.parse().map_err(ArchiveError::service(collection))?;
-            if let Some(id) = document.text(collection.id_member()) {
-                there.insert(id, document);
-            }
-        }
-        Ok(Ok(there))
-    }
-
-    /// Plans an item by what the application has in its place.
-    fn decide(&mut self, wish: Wish, there: Option<&Members>) {
-        let mut body = wish.write.body.clone();
-        let missing = self.ids.translate(wish.collection, &mut body);
-        let action = match there {
-            _ if missing.is_some() => Action::Skip { reason: missing.unwrap_or_default() },
-            None => Action::Create,
-            Some(there) if same::is_same(&body, there, wish.members) => Action::Leave,
-            Some(_) if self.existing == Existing::Replace => Action::Replace,
-            Some(_) => Action::Skip { reason: "it is there already, and differs".to_owned() },
-        };
-        let conflict = there.is_some() && matches!(action, Action::Skip { .. });
-        let write = matches!(action, Action::Create | Action::Replace).then_some(wish.write);
-        let Wish { collection, id, device, notes, .. } = wish;
-        self.items.push(PlannedItem { collection, id, action, notes, device, conflict, write });
-    }
-
-    /// Plans nothing for an item, and says why.
-    fn skip(&mut self, collection: Collection, id: &str, reason: impl Into<String>) {
-        let action = Action::Skip { reason: reason.into() };
-        self.items.push(PlannedItem::idle(collection, id, action));
-    }
-
-    /// The documents of a collection; none, with a note, if the archive has not
-    /// got it.
-    fn documents(
-        &mut self,
-        collection: Collection,
-    ) -> Result<Vec<(String, Members)>, ArchiveError> {
-        if let Some(reason) = self.archive.missing(collection) {
-            self.skip(collection, "*", format!("missing in the archive: {reason}"));
-            return Ok(Vec::new());
-        }
-        self.archive.documents(collection)
-    }
-}
-
-/// Keeps the members that are sent. Of the others, those are told that are no
-/// read-only ones.
-fn body(mut document: Members, members: &[&str], read_only: &[&str]) -> (Members, Vec<String>) {
-    let others = document.keep(members);
-    let others = others.into_iter().filter(|name| !read_only.contains(&name.as_str()));
-    let notes = others.map(|name| format!("its member {name} is not known and not carried"));
-    (document, notes.collect())
-}
-
-fn is_forbidden(error: &Error) -> bool {
-    error.status().is_some_and(|status| status.as_u16() == 403)
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Action, Existing, PlannedItem, Planner, There, Wish, body};
+use super::planner::{Planner, There, Wish, body};
+use super::{Action, Existing, PlannedItem};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};

@@ -2,7 +2,7 @@
 //! what is not carried.
 
 use super::people::wish;
-use super::{Planner, body};
+use super::planner::{Planner, body};
 use crate::archive::document::{Members, text};
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use super::devices::Known;
+use super::planner::{Planner, There};
 use super::properties::{self, Property, Standing};
-use super::{Action, Existing, PlannedItem, Planner, There};
+use super::{Action, Existing, PlannedItem};
 use crate::archive::document::Members;
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use super::people::wish;
-use super::{Action, PlannedItem, Planner, body};
+use super::planner::{Planner, body};
+use super::{Action, PlannedItem};
 use crate::archive::document::Members;
 use crate::archive::requests::{Write, path};
 use crate::archive::{ArchiveError, Collection};

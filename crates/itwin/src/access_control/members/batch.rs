@@ -4,7 +4,7 @@
 use progenitor_client::{Error, ErrorKind};
 
 /// The most roles that one call may assign, counted over all its members.
-pub(super) const MAX_ASSIGNMENTS: usize = 50;
+const MAX_ASSIGNMENTS: usize = 50;
 
 /// Entries that were not added, and why.
 #[derive(Debug)]

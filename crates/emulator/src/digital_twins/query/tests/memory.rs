@@ -54,7 +54,7 @@ impl Memory {
         self.relate_with(source, name, target, id, json!({}));
     }
 
-    pub(super) fn relate_with(
+    fn relate_with(
         &mut self,
         source: &str,
         name: &str,
@@ -183,7 +183,7 @@ impl Graph for Memory {
 pub(super) const SPACE: &str = "dtmi:ex:Space;1";
 pub(super) const ROOM: &str = "dtmi:ex:Room;1";
 pub(super) const FLOOR: &str = "dtmi:ex:Floor;1";
-pub(super) const SENSOR: &str = "dtmi:ex:Sensor;1";
+const SENSOR: &str = "dtmi:ex:Sensor;1";
 
 /// A building `b1` of two floors and three rooms; the rooms are adjacent in a
 /// ring `r1 > r2 > r3 > r1`; a sensor measures the first.

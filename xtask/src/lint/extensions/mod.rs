@@ -1,5 +1,10 @@
 //! Extensions: each known, in its place, of its form, and saying something
-//! that the document bears out.
+//! that the document bears out. Those that say how an operation behaves have files
+//! of their own.
+
+mod page;
+mod representation;
+mod wait;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +14,7 @@ use super::Found;
 use super::references::components;
 use crate::document::join;
 use crate::names::is_identifier;
-use crate::normalise::{PREFER, is_document, is_json};
+use crate::normalise::{is_document, is_json};
 use crate::openapi::{
     Operation, entries, flag, list, members, operations, resolve, success_status, text, texts,
     walk_schemas,
@@ -63,9 +68,9 @@ pub(super) fn check(found: &mut Found<'_>) {
             |value| value.as_u64().is_some_and(|seconds| (1..=3600).contains(&seconds)),
             "a whole number of seconds, up to an hour",
         );
-        page(found, operation);
-        representation(found, operation);
-        wait(found, operation, &all);
+        page::check(found, operation);
+        representation::check(found, operation);
+        wait::check(found, operation, &all);
         for (pointer, parameter) in operation.parameters(root) {
             known(found, &pointer, parameter, &PARAMETER, "a parameter");
             id_type(found, &pointer, parameter);
@@ -253,190 +258,6 @@ fn open_enum(found: &mut Found<'_>, pointer: &str, schema: &Value) {
     }
 }
 
-fn page(found: &mut Found<'_>, operation: &Operation<'_>) {
-    let Some(page) = operation.value.get("x-page") else { return };
-    let place = join(&operation.pointer, "x-page");
-    let kind = text(page, "kind");
-    if !["next-link", "links-next", "body-token"].contains(&kind) {
-        found.add(
-            &join(&place, "kind"),
-            format!("the paging kind `{kind}` is not covered"),
-            "next-link, links-next and body-token are; others come with the specs that need them",
-        );
-        return;
-    }
-    only(found, &place, page, &["kind", "items", "next", "send", "end", "ceiling", "first"]);
-    let root = found.root;
-    if page.get("end").is_some_and(|end| end != "short-page") {
-        found.add(
-            &join(&place, "end"),
-            "the end of the list is not covered",
-            "leave it out where the last page leads nowhere; else write `short-page`",
-        );
-    }
-    if let Some(ceiling) = page.get("ceiling") {
-        let place = join(&place, "ceiling");
-        only(found, &place, ceiling, &["header", "default"]);
-        if text(ceiling, "header").is_empty() || !ceiling.get("default").is_some_and(Value::is_u64)
-        {
-            found.add(
-                &place,
-                "the ceiling of the list is not whole",
-                "name the `header` that tells it, and the `default` that holds without one",
-            );
-        }
-    }
-    if let Some(first) = page.get("first") {
-        let parameters = operation.parameters(root);
-        let known = |name: &str| {
-            parameters.iter().any(|(_, parameter)| {
-                let integer = parameter.pointer("/schema/type").and_then(Value::as_str);
-                text(parameter, "name") == name && integer == Some("integer")
-            })
-        };
-        let fits = entries(first).all(|(name, value)| known(name) && value.is_i64());
-        if !fits || entries(first).count() != 1 {
-            found.add(
-                &join(&place, "first"),
-                "this is not one query parameter of the operation with a whole number",
-                "name the parameter that the first page needs, such as `$top: 100`",
-            );
-        }
-    }
-    let Some(schema) = success_schema(root, operation) else {
-        found.add(&place, "the response of a list is not a component", "refer to a schema");
-        return;
-    };
-    let property = |name: &str| {
-        schema.get("properties").and_then(|properties| properties.get(name)).unwrap_or(&Value::Null)
-    };
-    let items = text(page, "items");
-    if text(property(items), "type") != "array" || !texts(schema, "required").contains(&items) {
-        found.add(
-            &join(&place, "items"),
-            format!("`{items}` is not a required list of the response"),
-            "name the member that holds the items",
-        );
-    }
-    let next = text(page, "next");
-    if kind == "links-next" {
-        let href = linked(root, property(next), "next").and_then(|link| linked(root, link, "href"));
-        if href.is_none_or(|href| text(href, "type") != "string") {
-            found.add(
-                &join(&place, "next"),
-                format!("`{next}` of the response does not lead to `next.href`, a text"),
-                "name the member that holds the links",
-            );
-        }
-    } else if text(property(next), "type") != "string" || texts(schema, "required").contains(&next)
-    {
-        found.add(
-            &join(&place, "next"),
-            format!("`{next}` is not an optional text of the response"),
-            "name the member that holds the link or the token",
-        );
-    }
-    if kind == "body-token" {
-        let body = operation.body(root).and_then(|body| {
-            let (_, content) = members(body, "content").next()?;
-            resolve(root, content.get("schema")?).ok()
-        });
-        let send = text(page, "send");
-        if body.and_then(|body| body.get("properties")?.get(send)).is_none() {
-            found.add(
-                &join(&place, "send"),
-                format!("`{send}` is not a member of the request body"),
-                "name the member that takes the token",
-            );
-        }
-    } else if page.get("send").is_some() {
-        found.add(&join(&place, "send"), "a next link is not sent in a body", "remove `send`");
-    }
-}
-
-/// A member of what a schema, or the one that it refers to, describes.
-fn linked<'a>(root: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Value> {
-    let schema = list(schema, "allOf").first().unwrap_or(schema);
-    resolve(root, schema).ok()?.get("properties")?.get(name)
-}
-
-/// Two answers to choose from need the header that chooses, and two components.
-fn representation(found: &mut Found<'_>, operation: &Operation<'_>) {
-    let Some(mark) = operation.value.get("x-representation") else { return };
-    let place = join(&operation.pointer, "x-representation");
-    let root = found.root;
-    let pointer = mark.as_str().and_then(|text| text.strip_prefix('#')).unwrap_or_default();
-    if !pointer.starts_with("/components/schemas/") || root.pointer(pointer).is_none() {
-        found.add(
-            &place,
-            "the larger answer is no component",
-            "write `\"#/components/schemas/Name\"`",
-        );
-    }
-    let chooses = operation.parameters(root).into_iter().any(|(_, parameter)| {
-        text(parameter, "name") == PREFER && text(parameter, "in") == "header"
-    });
-    if !chooses {
-        found.add(
-            &place,
-            format!("nothing chooses the answer: there is no header `{PREFER}`"),
-            "declare it as a parameter",
-        );
-    }
-    let responses = operation.responses(root);
-    let component = responses
-        .iter()
-        .filter(|(status, _)| success_status(status).is_some())
-        .flat_map(|(_, response)| members(response, "content"))
-        .all(|(_, content)| content.get("schema").is_some_and(|it| it.get("$ref").is_some()));
-    if !component {
-        found.add(&place, "the smaller answer is no component", "refer to a schema");
-    }
-}
-
-fn wait(found: &mut Found<'_>, operation: &Operation<'_>, all: &[Operation<'_>]) {
-    let Some(wait) = operation.value.get("x-wait") else { return };
-    let place = join(&operation.pointer, "x-wait");
-    only(found, &place, wait, &["status-operation", "status-field", "succeeded", "failed"]);
-    let id = text(wait, "status-operation");
-    let root = found.root;
-    let Some(status) = all.iter().find(|operation| operation.id() == id) else {
-        found.add(
-            &join(&place, "status-operation"),
-            format!("there is no operation `{id}`"),
-            "name the operation that tells the state",
-        );
-        return;
-    };
-    let field = text(wait, "status-field");
-    // A dot leads into what is inside: `export.status`.
-    let schema = field
-        .split('.')
-        .try_fold(success_schema(root, status).unwrap_or(&Value::Null), |schema, name| {
-            linked(root, schema, name)
-        })
-        .unwrap_or(&Value::Null);
-    if text(schema, "type") != "string" {
-        found.add(
-            &join(&place, "status-field"),
-            format!("`{id}` does not answer with a text `{field}`"),
-            "name the member that holds the state",
-        );
-    }
-    let known = texts(schema, "enum");
-    for key in ["succeeded", "failed"] {
-        let states = texts(wait, key);
-        let unknown = states.iter().find(|state| !known.is_empty() && !known.contains(state));
-        if states.is_empty() || unknown.is_some() {
-            found.add(
-                &join(&place, key),
-                format!("`{key}` does not list states of `{field}`"),
-                format!("choose from: {}", known.join(", ")),
-            );
-        }
-    }
-}
-
 fn only(found: &mut Found<'_>, pointer: &str, value: &Value, keys: &[&str]) {
     for (key, _) in entries(value) {
         if !keys.contains(&key) {
@@ -447,6 +268,12 @@ fn only(found: &mut Found<'_>, pointer: &str, value: &Value, keys: &[&str]) {
             );
         }
     }
+}
+
+/// A member of what a schema, or the one that it refers to, describes.
+fn linked<'a>(root: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Value> {
+    let schema = list(schema, "allOf").first().unwrap_or(schema);
+    resolve(root, schema).ok()?.get("properties")?.get(name)
 }
 
 /// The schema of what an operation answers when it succeeds.
