@@ -9,12 +9,10 @@
 //! How private parsers are reached: the crates open them behind the feature
 //! `_fuzzing`, which is no part of their interface.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a promise that does not hold must end the run"
 )]
 

@@ -1,5 +1,5 @@
 //! What goes over the wire, against a scripted server on real TCP.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "the helpers of tests may fail like tests"

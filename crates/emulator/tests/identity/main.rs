@@ -1,12 +1,10 @@
 //! Every sign-in flow over TCP: the Entra-shaped service, its pages, the
 //! foreign issuer and the IMS-shaped service.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a test that meets the unexpected is to fail"
 )]
 

@@ -1,11 +1,10 @@
 //! The iTwin platform over TCP: what it answers, to whom.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     reason = "a test that meets the unexpected is to fail"
 )]
 

@@ -1,9 +1,8 @@
 //! The emulator's shell over TCP: sign-in, managed identities, gate, TLS,
 //! faults, storage, control, control plane, what is kept.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
