@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use secrecy::SecretString;
 
 use crate::{AccessToken, AuthError, oauth};
 
@@ -16,6 +17,13 @@ pub fn error_answer(body: &[u8], secret: &str) -> AuthError {
     let (headers, now) = (HeaderMap::new(), SystemTime::UNIX_EPOCH);
     let status = StatusCode::BAD_REQUEST;
     oauth::from_answer("fuzzing", status, &headers, Some(body), &[secret.into()], now)
+}
+
+/// What a store's text is read as: the refresh token, the text that is written of it
+/// again, and how it is shown.
+pub fn stored_sign_in(text: &str) -> Option<(SecretString, SecretString, String)> {
+    let record = oauth::Record::parse(&text.into())?;
+    Some((record.refresh_token.clone(), record.to_text(), format!("{record:?}")))
 }
 
 pub fn expiry(text: &str) -> Option<SystemTime> {

@@ -58,3 +58,21 @@ pub fn expiry(data: &[u8]) {
         assert!(at.duration_since(SystemTime::UNIX_EPOCH).unwrap() < LATEST, "{text:?}");
     }
 }
+
+/// What a store gives for a sign-in, which other programs can write to. What is read is
+/// written so that it reads the same again; the refresh token is not shown.
+pub fn stored_sign_in(data: &[u8]) {
+    let Some((token, written, shown)) = text(data).and_then(fuzzing::stored_sign_in) else {
+        return;
+    };
+    let (token, written) = (token.expose_secret(), written.expose_secret());
+    assert!(!token.is_empty());
+    let (again, rewritten, _) = fuzzing::stored_sign_in(written).unwrap();
+    assert_eq!((again.expose_secret(), rewritten.expose_secret()), (token, written));
+    assert!(
+        !token.contains("canary")
+            || text(data).unwrap().matches("canary").count() > 1
+            || !shown.contains("canary"),
+        "{shown}"
+    );
+}

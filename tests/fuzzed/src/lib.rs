@@ -17,8 +17,10 @@
 )]
 
 mod auth;
+mod documents;
 mod dtdl;
 mod headers;
+mod identity;
 mod import;
 mod iot_central;
 mod itwin;
@@ -26,12 +28,15 @@ mod links;
 mod query;
 mod service_errors;
 mod specs;
+mod storage;
 mod support;
 mod times;
 
-pub use auth::{error_answer, expiry, token_answer, www_authenticate};
+pub use auth::{error_answer, expiry, stored_sign_in, token_answer, www_authenticate};
+pub use documents::document;
 pub use dtdl::models;
 pub use headers::{content_range, retry_after};
+pub use identity::signed_token;
 pub use import::import_file;
 pub use iot_central::{archive, iot_central_filter, iot_central_text};
 pub use itwin::{itwin_filter, webhook_delivery};
@@ -39,6 +44,7 @@ pub use links::{endpoint, ids, next_link, signed_address};
 pub use query::{query_bind, query_literal, query_text, route_filter};
 pub use service_errors::{decode, error_envelope};
 pub use specs::{spec, vendor_spec};
+pub use storage::{block_list, shared_access};
 pub use times::timestamp;
 
 /// A target by its name.
@@ -47,8 +53,10 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All targets, as `tests/fuzz/Cargo.toml` names them.
 pub const TARGETS: &[Target] = &[
     ("archive", archive),
+    ("block_list", block_list),
     ("content_range", content_range),
     ("decode", decode),
+    ("document", document),
     ("endpoint", endpoint),
     ("error_answer", error_answer),
     ("error_envelope", error_envelope),
@@ -65,8 +73,11 @@ pub const TARGETS: &[Target] = &[
     ("query_text", query_text),
     ("retry_after", retry_after),
     ("route_filter", route_filter),
+    ("shared_access", shared_access),
     ("signed_address", signed_address),
+    ("signed_token", signed_token),
     ("spec", spec),
+    ("stored_sign_in", stored_sign_in),
     ("timestamp", timestamp),
     ("token_answer", token_answer),
     ("vendor_spec", vendor_spec),

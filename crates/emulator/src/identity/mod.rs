@@ -27,6 +27,9 @@ mod discovery;
 mod error;
 mod foreign;
 pub(crate) mod form;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grants;
 pub(crate) mod guard;
 pub(crate) mod jwt;

@@ -21,6 +21,9 @@ mod blocks;
 mod content;
 mod disk;
 mod error;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod incoming;
 mod list;
 mod operations;
