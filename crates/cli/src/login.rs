@@ -115,7 +115,7 @@ async fn forget(service: Service, last: &Profile) {
         Err(error) => Err(error),
     };
     if let Err(error) = signed_out {
-        eprintln!("warning: the sign-in before this one could not be deleted: {error}");
+        tell!("warning: the sign-in before this one could not be deleted: {error}");
     }
 }
 

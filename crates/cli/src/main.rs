@@ -3,6 +3,11 @@
 //! on IoT Central applications and on the iTwin Platform. Each command has its file
 //! or folder; this one only tells them apart.
 
+#![warn(clippy::print_stderr, reason = "it panics where nobody reads on; see `telling`")]
+
+#[macro_use]
+mod telling;
+
 mod consent;
 mod demo;
 mod doctor;
@@ -76,7 +81,7 @@ async fn main() -> ExitCode {
         if error.downcast_ref().is_some_and(broken) {
             return ExitCode::FAILURE;
         }
-        eprintln!("error: {}", story(&error));
+        tell!("error: {}", story(&error));
         if error.is::<usage::WrongUsage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }

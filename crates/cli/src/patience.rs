@@ -59,7 +59,7 @@ impl Subscriber for Waits {
         let mut repeat = Repeat::default();
         event.record(&mut repeat);
         if let Some(text) = self.told(&repeat, Instant::now()) {
-            eprintln!("{text}");
+            tell!("{text}");
         }
     }
 

@@ -42,7 +42,7 @@ impl Progress {
             }
             None if milestone || self.last.elapsed() >= PAUSE => {
                 self.last = Instant::now();
-                eprintln!("{now}");
+                tell!("{now}");
             }
             None => {}
         }
@@ -97,7 +97,7 @@ impl TransferBar {
         if last.elapsed() >= PAUSE {
             *last = Instant::now();
             let total = total.map(|total| format!(" of {}", HumanBytes(total)));
-            eprintln!("{what}: {}{}", HumanBytes(done), total.unwrap_or_default());
+            tell!("{what}: {}{}", HumanBytes(done), total.unwrap_or_default());
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) async fn unless_stopped(
     };
     drop(work);
     done.unwrap_or_else(|| {
-        eprintln!("\nInterrupted. A change that was under way may have been made.");
+        tell!("\nInterrupted. A change that was under way may have been made.");
         Ok(ExitCode::from(INTERRUPTED))
     })
 }

@@ -142,7 +142,8 @@ impl Context {
         Box::pin(async move {
             let call =
                 Call { operation: operation.id.into(), row: Some(operation), verbatim: false };
-            Answer::read(pipeline::run(self, request?, &call).await?).await
+            let request = request.map_err(|error| Error::from(error).in_operation(operation.id))?;
+            pipeline::run(self, request, &call).await
         })
     }
 
@@ -178,7 +179,7 @@ impl Context {
         let prepared = self.page_behind(operations, operation_id, &link, headers);
         Box::pin(async move {
             let (request, call) = prepared?;
-            Answer::read(pipeline::run(&context, request, &call).await?).await
+            pipeline::run(&context, request, &call).await
         })
     }
 

@@ -144,7 +144,6 @@ impl fmt::Debug for Image {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Record;
 
     #[test]
     fn files_are_recognised_by_how_they_begin() {
@@ -161,38 +160,31 @@ mod tests {
         );
     }
 
-    #[tokio::test]
-    async fn an_answer_keeps_its_media_type() {
-        let answer = http::Response::builder().header("content-type", "image/webp").body("abc");
-        let image = Answer::read((answer.unwrap().into(), Record::default()))
-            .await
-            .unwrap()
-            .image()
-            .unwrap();
+    #[test]
+    fn an_answer_keeps_its_media_type() {
+        let answer =
+            http::Response::builder().header("content-type", "image/webp").body(Bytes::from("abc"));
+        let image = Answer::of(answer.unwrap()).image().unwrap();
         assert_eq!((image.media_type(), &image.bytes()[..]), ("image/webp", &b"abc"[..]));
-        let bare = http::Response::builder().body("abc").unwrap();
-        let image = Answer::read((bare.into(), Record::default())).await.unwrap().image().unwrap();
+        let bare = http::Response::builder().body(Bytes::from("abc")).unwrap();
+        let image = Answer::of(bare).image().unwrap();
         assert_eq!(image.media_type(), "application/octet-stream");
     }
 
-    #[tokio::test]
-    async fn what_is_no_picture_is_refused() {
+    #[test]
+    fn what_is_no_picture_is_refused() {
         for (media_type, body) in [("image/png", ""), ("application/json", "{}"), ("text/x", "a")] {
-            let answer = http::Response::builder().header("content-type", media_type).body(body);
-            let error = Answer::read((answer.unwrap().into(), Record::default()))
-                .await
-                .unwrap()
-                .image()
-                .unwrap_err();
+            let answer = http::Response::builder()
+                .header("content-type", media_type)
+                .body(Bytes::from(body));
+            let error = Answer::of(answer.unwrap()).image().unwrap_err();
             assert_eq!((error.kind(), error.body()), (ErrorKind::Decode, &Bytes::from(body)));
             assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
         }
-        let answer = http::Response::builder().header("content-type", "text/plain").body(PNG);
-        let image = Answer::read((answer.unwrap().into(), Record::default()))
-            .await
-            .unwrap()
-            .image()
-            .unwrap();
+        let answer = http::Response::builder()
+            .header("content-type", "text/plain")
+            .body(Bytes::from_static(PNG));
+        let image = Answer::of(answer.unwrap()).image().unwrap();
         assert_eq!(image.media_type(), "image/png");
     }
 }

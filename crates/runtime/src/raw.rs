@@ -132,7 +132,7 @@ impl RawRequest {
         let prepared = self.prepared();
         Box::pin(async move {
             let (context, request, call) = prepared?;
-            Answer::read(pipeline::run(&context, request, &call).await?).await
+            pipeline::run(&context, request, &call).await
         })
     }
 

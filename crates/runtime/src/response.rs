@@ -8,7 +8,6 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
-use twinkit_http::read_bounded;
 
 use crate::pipeline::Record;
 use crate::{ByteStream, ETag, Error};
@@ -105,29 +104,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads what the pipeline has not read yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) beyond
-    /// [`MAX_ANSWER_BYTES`]; a transport kind if the body does not arrive whole.
-    /// Both keep status and headers.
-    pub(crate) async fn read(
-        (mut response, mut record): (reqwest::Response, Record),
-    ) -> Result<Self, Error> {
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        if let Some(body) = record.body.take() {
-            return Ok(Self { status, headers, record, body });
-        }
-        // Boxed: seldom needed, and calls whose body is here should not carry it.
-        match Box::pin(read_bounded(response, MAX_ANSWER_BYTES)).await {
-            Ok(body) => Ok(Self { status, headers, record, body }),
-            Err(error) => {
-                let mut error = Error::from_read(status, headers, error);
-                record.mark(error.facts_mut());
-                Err(error)
-            }
-        }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes, record: Record) -> Self {
+        Self { status, headers, record, body }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(response: http::Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self::new(parts.status, parts.headers, body, Record::default())
     }
 
     /// The JSON of the body.
@@ -155,7 +139,7 @@ impl Answer {
         facts.status = Some(self.status);
         facts.headers = self.headers;
         facts.body = self.body.slice(..self.body.len().min(crate::error::KEPT_BODY));
-        self.record.mark(facts);
+        self.record.mark(&mut error);
         error
     }
 
@@ -217,19 +201,19 @@ mod tests {
     use super::*;
     use crate::ErrorKind;
 
-    async fn read(body: &'static str) -> Answer {
+    fn read(body: &'static str) -> Answer {
         let response = http::Response::builder()
             .header("etag", "W/\"1\"")
             .header("query-charge", "2.87")
             .header("junk", "NaN")
-            .body(body)
+            .body(Bytes::from_static(body.as_bytes()))
             .unwrap();
-        Answer::read((response.into(), Record::default())).await.unwrap()
+        Answer::of(response)
     }
 
-    #[tokio::test]
-    async fn values_come_with_their_headers() {
-        let response = read("[1,2]").await.decode::<Vec<u8>>().unwrap();
+    #[test]
+    fn values_come_with_their_headers() {
+        let response = read("[1,2]").decode::<Vec<u8>>().unwrap();
         assert_eq!(response.len(), 2);
         assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
         assert_eq!(response.header_f64("query-charge"), Some(2.87));
@@ -237,18 +221,18 @@ mod tests {
         assert_eq!(response.map(|list| list.len()).into_inner(), 2);
     }
 
-    #[tokio::test]
-    async fn an_undecodable_answer_keeps_status_headers_and_body() {
-        let error = read("[1,").await.decode::<Vec<u8>>().unwrap_err();
+    #[test]
+    fn an_undecodable_answer_keeps_status_headers_and_body() {
+        let error = read("[1,").decode::<Vec<u8>>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert_eq!(error.status().unwrap(), 200);
         assert_eq!(error.body(), "[1,");
         assert!(error.headers().contains_key("etag"));
     }
 
-    #[tokio::test]
-    async fn no_value_is_needed() {
-        let response = read("ignored").await.empty();
+    #[test]
+    fn no_value_is_needed() {
+        let response = read("ignored").empty();
         assert_eq!(response.status(), 200);
         assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
         assert!(!format!("{response:?}").contains("2.87"));

@@ -101,7 +101,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         }
     };
     if given_up {
-        eprintln!("stopped while clearing up: what begins with {prefix} may be left");
+        tell!("stopped while clearing up: what begins with {prefix} may be left");
     }
     if let Some(emulator) = emulator {
         emulator.shutdown().await;

@@ -162,13 +162,13 @@ fn open_browser(url: &str) -> io::Result<()> {
         Ok(()) => "The browser opens to sign in. If it does not, go to:",
         Err(_) => "No browser could be opened. To sign in, go to (or use --device):",
     };
-    eprintln!("{what}\n  {url}");
+    tell!("{what}\n  {url}");
     Ok(())
 }
 
 fn show_code(code: &DeviceCode) {
     let minutes = code.expires_in.as_secs() / 60;
-    eprintln!(
+    tell!(
         "To sign in, open {} and enter the code {} within {minutes} minutes.\nEnter it only \
          there, and only because you started this sign-in yourself.",
         printable(&code.verification_uri),

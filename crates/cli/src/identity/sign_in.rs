@@ -39,11 +39,15 @@ pub(crate) async fn sign_in(target: &Target, only: Option<Source>) -> Result<Sig
         }
     }
     tell(&passed_over);
-    bail!("nothing here can sign in for {target}; `twinkit doctor` tells what to do")
+    let doctor = match target {
+        Target::DigitalTwins => "twinkit doctor".to_owned(),
+        other => format!("twinkit doctor --for {other}"),
+    };
+    bail!("nothing here can sign in for {target}; `{doctor}` tells what to do")
 }
 
 fn tell(passed_over: &[AuthError]) {
     for error in passed_over {
-        eprintln!("not used: {error}");
+        tell!("not used: {error}");
     }
 }

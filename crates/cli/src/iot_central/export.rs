@@ -64,7 +64,7 @@ pub(super) async fn run(
         report = export.run() => report,
         () = stop.asked() => {
             drop(progress);
-            eprintln!("Interrupted. Run the same command again to go on where it was.");
+            tell!("Interrupted. Run the same command again to go on where it was.");
             return Ok(ExitCode::from(INTERRUPTED));
         }
     };

@@ -94,10 +94,10 @@ pub(super) async fn run(
     add(&mut document, "applied", json!(true));
     let mut text = printable(&report.to_string());
     if let Some(own) = own {
-        eprintln!("Calling as the principal...");
+        tell!("Calling as the principal...");
         let proven = client.prove_access(&own).of(&report).run().await.inspect_err(|_| {
             // The change was made all the same.
-            eprintln!("{text}");
+            tell!("{text}");
         })?;
         add(&mut document, "proven", json!({"devicesOnFirstPage": proven.devices}));
         text.push_str(&told(&proven));

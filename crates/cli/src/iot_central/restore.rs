@@ -127,7 +127,7 @@ pub(super) async fn run(
         applied = plan.apply() => applied,
         () = stop.asked() => {
             drop(progress);
-            eprintln!("{}", interrupted(log.as_ref()));
+            tell!("{}", interrupted(log.as_ref()));
             return Ok(ExitCode::from(INTERRUPTED));
         }
     };

@@ -86,7 +86,7 @@ impl Each {
                 biased;
                 did = work(thing) => did,
                 () = stop.asked() => {
-                    eprintln!("\nInterrupted.");
+                    tell!("\nInterrupted.");
                     Ok(Did::Stopped)
                 }
             };

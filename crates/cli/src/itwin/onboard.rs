@@ -103,7 +103,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     if let Some(own) = own.filter(|_| args.prove) {
         text.push_str(&prove(&client, &own, &report, &mut document).await.inspect_err(|_| {
             // The change was made all the same.
-            eprintln!("{text}");
+            tell!("{text}");
         })?);
     }
     output.done(&document, &text)
@@ -115,7 +115,7 @@ async fn prove(
     report: &OnboardingReport,
     document: &mut Value,
 ) -> Result<String> {
-    eprintln!("Calling as the application...");
+    tell!("Calling as the application...");
     let proven = client.prove_access(own).of(report).run().await?;
     add(document, "proven", json!({"permissions": proven.permissions}));
     let permissions = printable(&proven.permissions.join(", "));

@@ -76,7 +76,7 @@ pub(super) async fn fetch(
     // One without a byte still says that what lies beside the file is of this command.
     if let Some(point) = earlier {
         if point.offset > 0 {
-            eprintln!("Going on behind {} bytes of an earlier run.", point.offset);
+            tell!("Going on behind {} bytes of an earlier run.", point.offset);
         }
         download = download.resume(point);
     }
@@ -144,7 +144,7 @@ pub(super) async fn put<T>(
     let earlier = earlier.and_then(|text| UploadPoint::from_secret(&Secret::from(text)).ok());
     if let Some(point) = earlier {
         if point.done() > 0 {
-            eprintln!("Going on behind {} bytes of an earlier run.", point.done());
+            tell!("Going on behind {} bytes of an earlier run.", point.done());
         }
         upload = upload.resume(point);
     }
@@ -185,7 +185,7 @@ async fn unless_stopped<T>(work: impl Future<Output = T>, is_kept: bool) -> Resu
         done = work => Ok(Some(done)),
         () = stop.asked() => {
             let advice = if is_kept { " Run the same command again to go on." } else { "" };
-            eprintln!("\nInterrupted.{advice}");
+            tell!("\nInterrupted.{advice}");
             Ok(None)
         }
     }

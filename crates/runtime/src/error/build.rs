@@ -6,15 +6,15 @@ use std::error::Error as StdError;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, InvalidHeaderName, InvalidHeaderValue};
+use reqwest::header::{HeaderMap, InvalidHeaderValue};
 use twinkit_auth::AuthError;
 use twinkit_http::ReadError;
 
 use super::{Error, ErrorKind, Facts, KEPT_BODY, envelope, hint};
-use crate::{IdError, InvalidHeaderText, Response};
+use crate::{IdError, InvalidHeaderText};
 
-/// Generated code calls these by the names of progenitor's variants.
-#[expect(non_snake_case, reason = "generated code spells them so")]
+/// Generated code calls it by the name of progenitor's variant.
+#[expect(non_snake_case, reason = "generated code spells it so")]
 impl<E> Error<E> {
     /// The call is wrong, for the reason given; nothing was sent.
     #[must_use]
@@ -28,27 +28,6 @@ impl<E> Error<E> {
             }
             _ => Self::new(ErrorKind::InvalidRequest, message),
         }
-    }
-
-    /// An answer whose status the operation does not declare. Its body is not
-    /// read.
-    #[must_use]
-    pub fn UnexpectedResponse(mut response: reqwest::Response) -> Self {
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let mut error = Self::from_answer(status, headers, Bytes::new());
-        if status.is_success() {
-            error.facts.kind = Some(ErrorKind::Decode);
-            error.facts.message = Some("the operation declares no such status".to_owned());
-        }
-        error
-    }
-
-    /// An answer with a declared error document; only its status and headers
-    /// are kept.
-    #[must_use]
-    pub fn ErrorResponse(response: Response<E>) -> Self {
-        Self::from_answer(response.status(), response.headers().clone(), Bytes::new())
     }
 }
 
@@ -124,6 +103,18 @@ impl<E> Error<E> {
             body: kept,
             retryable: matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
             hint: hint::of_answer(status, read.is_html).map(Into::into),
+            ..Facts::default()
+        })
+    }
+
+    /// A success that the operation does not declare, and that is not its answer. The
+    /// body is not read.
+    pub(crate) fn undeclared(status: StatusCode, mut response: reqwest::Response) -> Self {
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Decode),
+            status: Some(status),
+            message: Some("the operation declares no such status".to_owned()),
+            headers: std::mem::take(response.headers_mut()),
             ..Facts::default()
         })
     }
@@ -292,12 +283,6 @@ impl<E> From<reqwest::Error> for Error<E> {
 impl<E> From<InvalidHeaderValue> for Error<E> {
     fn from(_: InvalidHeaderValue) -> Self {
         Self::InvalidRequest("a header's value holds characters that cannot be sent".to_owned())
-    }
-}
-
-impl<E> From<InvalidHeaderName> for Error<E> {
-    fn from(_: InvalidHeaderName) -> Self {
-        Self::InvalidRequest("a header's name holds characters that cannot be sent".to_owned())
     }
 }
 

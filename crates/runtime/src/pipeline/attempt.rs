@@ -47,11 +47,12 @@ impl Failure {
     }
 }
 
-/// A successful answer, and its body unless the operation streams it. Of an
-/// answer whose body is here, the response has none left.
-pub(super) struct Answer {
+/// A successful answer, read whole: the response has no body left.
+pub(super) struct Whole {
     pub(super) response: Response,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Bytes,
+    /// What was sent as `Authorization`, to be cut out of what is said of the answer.
+    pub(super) credential: Option<HeaderValue>,
 }
 
 /// Makes one attempt.
@@ -61,7 +62,7 @@ pub(super) async fn make(
     mut request: Box<Request>,
     limit: Duration,
     deadline: Option<Instant>,
-) -> Result<Answer, Failure> {
+) -> Result<Whole, Failure> {
     let mut authorized = authorize(context, &mut request, deadline).await?;
     if context.pacing().is_some() {
         await_turn(context, call, deadline).await?;
@@ -71,9 +72,13 @@ pub(super) async fn make(
     }
     let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
     let limit = left.map_or(limit, |left| left.min(limit));
+    let credential = request.headers().get(AUTHORIZATION).cloned();
     match timeout(limit, exchange(context, call, request)).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(failure)) => Err(Failure { authorized: Some(authorized), ..failure }),
+        Ok(Ok((response, body))) => Ok(Whole { response, body, credential }),
+        Ok(Err(mut failure)) => {
+            failure.error.scrub(credential.as_ref());
+            Err(Failure { authorized: Some(authorized), ..failure })
+        }
         Err(_) => Err(Failure::new(Fault::TimeLimit, timed_out(limit))),
     }
 }
@@ -136,9 +141,7 @@ async fn exchange(
     context: &Context,
     call: &Call,
     request: Box<Request>,
-) -> Result<Answer, Failure> {
-    // Kept to cut it out of whatever the service says about it.
-    let secret = request.headers().get(AUTHORIZATION).cloned();
+) -> Result<(Response, Bytes), Failure> {
     let follows = call.row.is_some_and(|row| row.redirects);
     let again = if follows { request.try_clone().map(Box::new) } else { None };
     let mut response = context.client().execute(*request).await.map_err(unanswered)?;
@@ -148,22 +151,24 @@ async fn exchange(
     let status = response.status();
     let declared = call.row.is_some_and(|row| row.success.contains(&status.as_u16()));
     if !status.is_success() && !declared {
-        // Boxed, like what follows: an attempt has room for neither until it is
-        // known which one comes.
-        return Err(Box::pin(refusal(context, response, secret)).await);
+        // Boxed: an attempt that succeeds should not carry it.
+        return Err(Box::pin(refusal(context, response)).await);
     }
-    // Here, so that it takes no room while the body is read.
-    drop(secret);
+    if !declared && is_partial(status) {
+        return Err(Failure::new(Fault::Final, Error::undeclared(status, response)));
+    }
     if let Some(other) = served::another(call.row, response.headers()) {
         let error = Error::other_version(status, std::mem::take(response.headers_mut()), other);
         return Err(Failure::new(Fault::Final, error));
     }
-    if call.row.and_then(|row| row.accept).is_none_or(|media| media.ends_with("json")) {
-        let body = drain_bounded(&mut response, MAX_ANSWER_BYTES).await;
-        whole(response, body)
-    } else {
-        Ok(Answer { response, body: None })
-    }
+    let body = drain_bounded(&mut response, MAX_ANSWER_BYTES).await;
+    whole(response, body)
+}
+
+/// Successes that are not the answer to what was asked: a part of it (206), or several
+/// in one (207, 208), with or without a change (226).
+fn is_partial(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 206..=208 | 226)
 }
 
 fn unanswered(error: reqwest::Error) -> Failure {
@@ -202,14 +207,17 @@ pub(crate) fn fault_of_transport(error: &Error) -> Fault {
 
 /// An answer that was read whole, so that one that breaks off is repeated like any
 /// other broken connection.
-fn whole(mut response: Response, body: Result<Bytes, ReadError>) -> Result<Answer, Failure> {
+fn whole(
+    mut response: Response,
+    body: Result<Bytes, ReadError>,
+) -> Result<(Response, Bytes), Failure> {
     match body {
         // Told apart here, since an operation without an answer reads none.
         Ok(body) if is_page(response.headers(), &body) => {
             let headers = std::mem::take(response.headers_mut());
             Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
         }
-        Ok(body) => Ok(Answer { response, body: Some(body) }),
+        Ok(body) => Ok((response, body)),
         Err(error) => {
             let fault = match &error {
                 ReadError::Broken(_) => Fault::Broken,
@@ -223,32 +231,16 @@ fn whole(mut response: Response, body: Result<Bytes, ReadError>) -> Result<Answe
 
 /// An answer with an error status, as an error. Of a body that cannot be read
 /// whole, the status stays.
-async fn refusal(
-    context: &Context,
-    mut response: Response,
-    secret: Option<HeaderValue>,
-) -> Failure {
+async fn refusal(context: &Context, mut response: Response) -> Failure {
     let status: StatusCode = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = timeout(ERROR_BODY_TIME, read_bounded(response, MAX_ERROR_BYTES)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let wait = retry_after(&headers, context.clock().now());
     let fault = Fault::of_status(status, wait.is_some());
-    let mut error = Error::from_answer(status, headers, scrub(body, secret.as_ref()));
+    let mut error = Error::from_answer(status, headers, body);
     error.facts_mut().retry_after = wait;
     Failure::new(fault, error)
-}
-
-/// The body without the credential that was sent, should the service repeat it.
-fn scrub(body: Bytes, secret: Option<&HeaderValue>) -> Bytes {
-    let Some(value) = secret.and_then(|value| value.to_str().ok()) else { return body };
-    // The word after the scheme is the secret of most schemes.
-    let bare = value.rsplit(' ').next().unwrap_or(value);
-    let text = String::from_utf8_lossy(&body);
-    if bare.is_empty() || !text.contains(bare) {
-        return body;
-    }
-    text.replace(bare, "[redacted]").into()
 }
 
 pub(crate) fn timed_out(limit: Duration) -> Error {
@@ -256,18 +248,4 @@ pub(crate) fn timed_out(limit: Duration) -> Error {
     let mut error = Error::new(ErrorKind::Timeout, message);
     error.facts_mut().retryable = true;
     error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_echoed_credential_is_cut_out() {
-        let secret = HeaderValue::from_static("Bearer canary");
-        let body = Bytes::from_static(b"bad header: Bearer canary");
-        assert_eq!(scrub(body, Some(&secret)), "bad header: Bearer [redacted]");
-        assert_eq!(scrub(Bytes::from_static(b"fine"), Some(&secret)), "fine");
-        assert_eq!(scrub(Bytes::from_static(b"fine"), None), "fine");
-    }
 }

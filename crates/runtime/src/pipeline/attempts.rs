@@ -8,7 +8,7 @@ use reqwest::{Method, Request, StatusCode};
 use tokio::time::{Instant, sleep, timeout_at};
 use twinkit_auth::{Authorized, Decision};
 
-use super::attempt::{self, Answer, Failure};
+use super::attempt::{self, Failure, Whole};
 use super::{Call, prepare, served};
 use crate::error::{ErrorFacts, explain_lost_answer, explain_unknown_outcome};
 use crate::retry::repeating_rule;
@@ -66,7 +66,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Tries until an answer comes or no attempt may follow.
-    pub(super) async fn run(&mut self, request: Box<Request>) -> Result<Answer, Error> {
+    pub(super) async fn run(&mut self, request: Box<Request>) -> Result<Whole, Error> {
         let mut current = request;
         loop {
             // As it was given: what is added is added again. A body that cannot be sent

@@ -14,15 +14,14 @@ mod served;
 
 use std::borrow::Cow;
 
-use attempt::Answer;
+use attempt::Whole;
 pub(crate) use attempt::{fault_of_transport, timed_out};
-use bytes::Bytes;
 #[cfg(feature = "_fuzzing")]
 pub(crate) use redirect::target as redirect_target;
-use reqwest::{Request, Response};
+use reqwest::Request;
+use reqwest::header::HeaderValue;
 
-use crate::error::Facts;
-use crate::{Context, Error, Operation, trace};
+use crate::{Answer, Context, Error, Operation, trace};
 
 /// What is being called.
 pub(crate) struct Call {
@@ -35,23 +34,24 @@ pub(crate) struct Call {
 }
 
 /// What an answer carries along: what errors that are found when it is decoded
-/// should tell, and the body, where it has been read.
-#[derive(Clone, Debug, Default)]
+/// should tell, and what they must not.
+#[derive(Clone, Default)]
 pub(crate) struct Record {
     operation: Option<Cow<'static, str>>,
     attempts: u32,
-    pub(crate) body: Option<Bytes>,
+    credential: Option<HeaderValue>,
 }
 
 impl Record {
-    pub(crate) fn mark(&self, facts: &mut Facts) {
+    pub(crate) fn mark(&self, error: &mut Error) {
+        let facts = error.facts_mut();
         facts.operation.clone_from(&self.operation);
         facts.attempts = self.attempts;
+        error.scrub(self.credential.as_ref());
     }
 }
 
-/// Sends a request and hands back an answer with a success status; its body
-/// has been read unless the operation streams it.
+/// Sends a request and hands back an answer with a success status, read whole.
 ///
 /// Who awaits it boxes the future, so that it is compiled in this crate, once.
 /// The request is boxed because each function that it is handed on to would
@@ -61,16 +61,18 @@ pub(crate) async fn run(
     context: &Context,
     request: Box<Request>,
     call: &Call,
-) -> Result<(Response, Record), Error> {
+) -> Result<Answer, Error> {
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, call);
     let (outcome, span) = trace::spanned!(attempts.run(request), span);
     match outcome {
-        Ok(Answer { response, body }) => {
+        Ok(Whole { mut response, body, credential }) => {
             trace::answered(&span, response.status().as_u16());
             trace::ended(&span, attempts.made());
             let (operation, attempts) = (Some(call.operation.clone()), attempts.made());
-            Ok((response, Record { operation, attempts, body }))
+            let record = Record { operation, attempts, credential };
+            let headers = std::mem::take(response.headers_mut());
+            Ok(Answer::new(response.status(), headers, body, record))
         }
         Err(mut error) => {
             attempts.explain(&mut error);

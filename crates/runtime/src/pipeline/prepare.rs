@@ -52,7 +52,8 @@ fn check_url(context: &Context, call: &Call, url: &Url) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::InvalidRequest(format!(
-        "a path parameter of {} is empty, \".\" or \"..\"; no URL can express that",
+        "the path is not one of {}: a parameter is empty, \".\" or \"..\", which no URL can \
+         express, or it is another operation's",
         row.path
     )))
 }

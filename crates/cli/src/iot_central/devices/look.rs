@@ -211,7 +211,7 @@ pub(super) async fn wait(
         if let Ok(mut last) = last.lock()
             && last.replace(state) != Some(state)
         {
-            eprintln!("{state}");
+            tell!("{state}");
         }
     });
     let device = match wait.wait().await {

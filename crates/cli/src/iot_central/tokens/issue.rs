@@ -120,7 +120,7 @@ pub(super) async fn create(
         () = stop.asked() => return Ok(interrupted(id.as_str())),
     };
     hand_out(&client, &made, place, output).await?;
-    eprintln!("API token {} was made{}.", printable(made.id.as_str()), ends(&made));
+    tell!("API token {} was made{}.", printable(made.id.as_str()), ends(&made));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -181,13 +181,13 @@ pub(super) async fn rotate(
     hand_out(&client, &new, place, output).await?;
     let name = printable(new.id.as_str());
     if keep_old {
-        eprintln!("API token {name} was made{}; {id} stays.", ends(&new));
+        tell!("API token {name} was made{}; {id} stays.", ends(&new));
         return Ok(ExitCode::SUCCESS);
     }
     client.revoke_api_token(id.as_str()).await.with_context(|| {
         format!("API token {name} was made, but {id} could not be revoked and stays")
     })?;
-    eprintln!("API token {name} was made{}; {id} was revoked.", ends(&new));
+    tell!("API token {name} was made{}; {id} was revoked.", ends(&new));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -214,7 +214,7 @@ async fn check_free(client: &Client, id: &ApiTokenId) -> Result<()> {
 /// Says what may be left. Nothing is revoked: whether the token is this run's or
 /// was there before is not known any more.
 fn interrupted(id: &str) -> ExitCode {
-    eprintln!(
+    tell!(
         "Interrupted. A token may have been made whose value nobody can read: look for {} by \
          `twinkit iot-central tokens list`, and revoke it.",
         printable(id)

@@ -115,7 +115,7 @@ pub(super) async fn run(
     };
     let id = copy.imodel.to_string();
     if wait.wait {
-        eprintln!("iModel {} is being made.", printable(&id));
+        tell!("iModel {} is being made.", printable(&id));
         wait.told(copy.ready(), "The copy", |at| at.state.to_string()).wait().await?;
     }
     let made = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);

@@ -28,7 +28,7 @@ impl WaitArgs {
         let wait = wait.on_look(move |seen| {
             let state = state(seen);
             if state != last {
-                eprintln!("{what} is {}.", printable(&state));
+                tell!("{what} is {}.", printable(&state));
                 last = state;
             }
         });

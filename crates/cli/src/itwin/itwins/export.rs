@@ -86,7 +86,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let wait = client.itwins().wait_for_export(begun.id.as_str()).on_look(move |export| {
         let state = export.status.to_string();
         if state != last {
-            eprintln!("{}", printable(&format!("The export is {state}.")));
+            tell!("{}", printable(&format!("The export is {state}.")));
             last = state;
         }
     });

@@ -94,7 +94,7 @@ pub(super) async fn list(
     };
     let shown = show_list(list.items(), output, limit, shape).await?;
     if let Some(ListEnd::Ceiling(ceiling)) = shown.end {
-        eprintln!("The platform stopped at {ceiling} iTwins; there may be more (--max-return).");
+        tell!("The platform stopped at {ceiling} iTwins; there may be more (--max-return).");
     }
     if shown.count == 0 {
         explain(&client, is_filtered).await;
@@ -107,9 +107,9 @@ pub(super) async fn list(
 async fn explain(client: &ITwin, is_filtered: bool) {
     let Ok(me) = client.whoami().await else { return };
     match me.advice() {
-        Some(advice) => eprintln!("No iTwins: {}", printable(&spoken(&advice))),
-        None if is_filtered => eprintln!("No iTwins fit; without the filters there are some."),
-        None => eprintln!("No iTwins, but inactive ones (--inactive)."),
+        Some(advice) => tell!("No iTwins: {}", printable(&spoken(&advice))),
+        None if is_filtered => tell!("No iTwins fit; without the filters there are some."),
+        None => tell!("No iTwins, but inactive ones (--inactive)."),
     }
 }
 

@@ -108,7 +108,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     } else if let Err(error) = hand_out(&mut document, &made, place, output) {
         return Err(taken_back(&client, &made, error).await);
     }
-    eprintln!("Webhook {} was made.", printable(&made.id));
+    tell!("Webhook {} was made.", printable(&made.id));
     if activate {
         let body = WebhookUpdate {
             active: Some(true),
@@ -118,7 +118,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         };
         let update = client.webhooks().update_webhook().webhook_id(made.id.as_str());
         update.body(body).send().await?;
-        eprintln!("It is active.");
+        tell!("It is active.");
     }
     Ok(ExitCode::SUCCESS)
 }

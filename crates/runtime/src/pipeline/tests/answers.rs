@@ -1,5 +1,6 @@
 //! Answers that are not what was hoped for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::*;
@@ -135,4 +136,34 @@ async fn a_body_that_does_not_end_hits_the_time_limit() {
     let error = call(&context(&server).with_options(options), "get_twin").await.unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(error.to_string(), "get_twin: timed out: no answer within 3 s");
+}
+
+#[tokio::test]
+async fn successes_that_are_not_the_answer_are_refused() {
+    for status in [206, 207, 208, 226] {
+        let error = error_of(Step::with(status, &[], "{}")).await;
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Decode, status));
+        assert!(error.message().unwrap().contains("declares no such status"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_a_service_repeats_is_not_shown() {
+    let said = r#"{"error":{"code":"X","message":"you sent Bearer c\u0061nary-token"}}"#;
+    let page = r#"{"value":{"canary-token":"c\u0061nary-token"}}"#;
+    let header = "x-ms-request-id: canary-token";
+    for (status, body) in [(403, said), (200, said), (200, page), (200, "[canary-token")] {
+        let server = Server::start([Step::with(status, &[header], body)]).await;
+        let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
+        let request = reqwest::Request::new(Method::GET, url);
+        let answer = context(&server).call(Ok(request), row("get_twin")).await;
+        let decoded =
+            answer.and_then(|answer| answer.decode::<BTreeMap<String, BTreeMap<String, u8>>>());
+        let error = decoded.unwrap_err();
+        let (text, headers) = (format!("{error} {error:?}"), format!("{:?}", error.headers()));
+        let kept = String::from_utf8_lossy(error.body()).into_owned();
+        for shown in [text, headers, kept] {
+            assert!(!shown.contains("canary") && !shown.contains("c\\u0061nary"), "{shown}");
+        }
+    }
 }
