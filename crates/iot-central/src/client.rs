@@ -112,11 +112,7 @@ fn without_api(endpoint: &str) -> String {
 
 impl From<Context> for Client {
     fn from(context: Context) -> Self {
-        Self {
-            baseurl: context.base_url().to_owned(),
-            client: context.client().clone(),
-            inner: context,
-        }
+        Self { client: context.client().clone(), inner: context }
     }
 }
 

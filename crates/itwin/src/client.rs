@@ -163,11 +163,7 @@ macro_rules! api {
         #[cfg(feature = $feature)]
         impl From<Context> for crate::$module::Client {
             fn from(context: Context) -> Self {
-                Self {
-                    baseurl: context.base_url().to_owned(),
-                    client: context.client().clone(),
-                    inner: context,
-                }
+                Self { client: context.client().clone(), inner: context }
             }
         }
     };

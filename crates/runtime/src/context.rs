@@ -1,7 +1,7 @@
 //! What a client is made with: where to, as whom, and how. One context is one
 //! connection pool and one retry budget; clones share both.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
@@ -121,6 +121,21 @@ impl Context {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.shared.clock
+    }
+
+    /// The address of a path below the base URL. For generated code, which encodes what
+    /// it puts into paths. The base URL is not read again for it: its host costs as much
+    /// as all the rest.
+    #[must_use]
+    pub fn address(&self, path: fmt::Arguments<'_>) -> Url {
+        // Long enough for most; the text grows where it is not.
+        let mut text = String::with_capacity(128);
+        text.push_str(&self.shared.base_path);
+        // Texts take everything that is written to them.
+        let _ = text.write_fmt(path);
+        let mut url = self.shared.url.clone();
+        url.set_path(&text);
+        url
     }
 
     /// Sends the request of a generated operation and hands back a successful

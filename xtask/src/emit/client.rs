@@ -39,6 +39,7 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
             Item::Struct(item) if item.ident == "Client" => {
                 item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
                 item.attrs.splice(0..0, doc(&client_docs(input)));
+                drop_base(item);
             }
             Item::Mod(module) if module.ident == "types" => {
                 drop_builders(module, &returned_only);
@@ -67,6 +68,15 @@ pub(super) fn emit(input: &Input<'_>, mut file: syn::File) -> Result<TokenStream
     let tokens = file.to_token_stream();
     refuse_panics(input, &tokens.to_string())?;
     Ok(tokens)
+}
+
+/// The runtime knows the base URL.
+fn drop_base(client: &mut syn::ItemStruct) {
+    if let syn::Fields::Named(fields) = &mut client.fields {
+        let named = |field: &syn::Field| field.ident.as_ref().is_some_and(|it| it == "baseurl");
+        fields.named =
+            std::mem::take(&mut fields.named).into_iter().filter(|it| !named(it)).collect();
+    }
 }
 
 fn client_docs(input: &Input<'_>) -> String {

@@ -6,8 +6,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprLit, ExprMethodCall, ImplItem, Item, ItemMod, Lit, Local, Macro, Pat, Stmt,
-    Token, parse_quote,
+    Block, Expr, ExprLit, ExprMethodCall, ImplItem, Item, ItemMod, Lit, LitStr, Local, Macro, Pat,
+    Stmt, Token, parse_quote,
 };
 
 use super::{Input, operations};
@@ -38,7 +38,11 @@ pub(super) fn mend(module: &mut ItemMod, input: &Input<'_>) -> Result<(), Proble
 
 /// From `let mut request = …` on, `send` is the runtime's.
 fn rewrite(block: &mut Block) -> Option<()> {
-    Segments.visit_block_mut(block);
+    let mut addresses = Addresses::default();
+    addresses.visit_block_mut(block);
+    if !addresses.are_made {
+        return None;
+    }
     let at = block.stmts.iter().position(|statement| named(statement).is_some())?;
     let mut rest = block.stmts.split_off(at);
     let mut request = unasked(rest.first().and_then(named)?)?.clone();
@@ -157,21 +161,39 @@ fn code(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(' ', "")
 }
 
-/// Path parameters are encoded while the URL is written: `encode_path` would want a
-/// text of each.
-struct Segments;
+/// The address is made by the runtime, which has read the base URL before. Path
+/// parameters are encoded while it is written: `encode_path` would want a text of each.
+#[derive(Default)]
+struct Addresses {
+    are_made: bool,
+}
 
-impl VisitMut for Segments {
-    fn visit_macro_mut(&mut self, written: &mut Macro) {
-        let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
-        if let Ok(mut arguments) = written.parse_body_with(arguments) {
-            arguments
-                .iter_mut()
-                .filter_map(|argument| Some((segment(argument)?, argument)))
-                .for_each(|(value, argument)| *argument = parse_quote!(PathSegment(&#value)));
-            written.tokens = arguments.to_token_stream();
+impl VisitMut for Addresses {
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let Expr::Macro(written) = expression
+            && let Some(arguments) = below_base(&written.mac)
+        {
+            *expression = parse_quote!(client.inner.address(format_args!(#arguments)));
+            self.are_made = true;
         }
     }
+}
+
+/// The arguments of `format!("{}/…", client.baseurl, …)`, without the base.
+fn below_base(written: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
+    let read = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let mut arguments = written.parse_body_with(read).ok()?.into_iter();
+    let Expr::Lit(ExprLit { lit: Lit::Str(template), .. }) = arguments.next()? else { return None };
+    if code(&arguments.next()?) != "client.baseurl" {
+        return None;
+    }
+    let path = LitStr::new(template.value().strip_prefix("{}")?, template.span());
+    let values = arguments.map(|argument| match segment(&argument) {
+        Some(value) => parse_quote!(PathSegment(&#value)),
+        None => argument,
+    });
+    Some(std::iter::once(parse_quote!(#path)).chain(values).collect())
 }
 
 /// The value in `encode_path(&value.to_string())`.
@@ -231,7 +253,8 @@ mod tests {
         .unwrap();
         rewrite(&mut block)?;
         let url = block.stmts.remove(0).to_token_stream().to_string().replace(' ', "");
-        assert_eq!(url, "leturl=format!(\"{}/x/{}\",client.baseurl,PathSegment(&id));");
+        let made = "leturl=client.inner.address(format_args!(\"/x/{}\",PathSegment(&id)));";
+        assert_eq!(url, made);
         let last = block.stmts;
         Some(quote!(#(#last)*).to_string().replace(' ', ""))
     }

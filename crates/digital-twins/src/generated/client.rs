@@ -1837,7 +1837,6 @@ pub mod types {
 /// `:` and `;`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -2476,7 +2475,7 @@ pub mod builder {
             let dependencies_for = dependencies_for?;
             let include_model_definition = include_model_definition?;
             let max_items_per_page = max_items_per_page?;
-            let url = format!("{}/models", client.baseurl,);
+            let url = client.inner.address(format_args!("/models"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -2546,7 +2545,7 @@ pub mod builder {
         > {
             let Self { client, body } = self;
             let body = body?;
-            let url = format!("{}/models", client.baseurl,);
+            let url = client.inner.address(format_args!("/models"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_MODELS).await?.decode()
         }
@@ -2609,7 +2608,9 @@ pub mod builder {
             let Self { client, id, include_model_definition } = self;
             let id = id?;
             let include_model_definition = include_model_definition?;
-            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/models/{}", PathSegment(& id)));
             let request = client
                 .client
                 .get(url)
@@ -2658,7 +2659,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/models/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -2717,7 +2720,9 @@ pub mod builder {
             let Self { client, id, body } = self;
             let id = id?;
             let body = body?;
-            let url = format!("{}/models/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/models/{}", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -2793,7 +2798,7 @@ pub mod builder {
                 types::QuerySpecification,
                 _,
             >(body, "query_twins: `body`")?;
-            let url = format!("{}/query", client.baseurl,);
+            let url = client.inner.address(format_args!("/query"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -2842,7 +2847,9 @@ pub mod builder {
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/digitaltwins/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_TWIN).await?.decode()
         }
@@ -2919,7 +2926,9 @@ pub mod builder {
             let id = id?;
             let if_none_match = if_none_match?;
             let body = body?;
-            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/digitaltwins/{}", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -2984,7 +2993,9 @@ pub mod builder {
             let Self { client, id, if_match } = self;
             let id = id?;
             let if_match = if_match?;
-            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/digitaltwins/{}", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.delete(url).build();
@@ -3064,7 +3075,9 @@ pub mod builder {
             let id = id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!("{}/digitaltwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/digitaltwins/{}", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -3134,9 +3147,11 @@ pub mod builder {
             let Self { client, id, relationship_name } = self;
             let id = id?;
             let relationship_name = relationship_name?;
-            let url = format!(
-                "{}/digitaltwins/{}/relationships", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/digitaltwins/{}/relationships", PathSegment(& id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3194,10 +3209,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::IncomingRelationshipCollection>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/digitaltwins/{}/incomingrelationships", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/incomingrelationships", PathSegment(& id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -3267,10 +3285,14 @@ pub mod builder {
             let Self { client, id, relationship_id } = self;
             let id = id?;
             let relationship_id = relationship_id?;
-            let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/relationships/{}", PathSegment(& id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_RELATIONSHIP).await?.decode()
         }
@@ -3373,10 +3395,14 @@ pub mod builder {
             let relationship_id = relationship_id?;
             let if_none_match = if_none_match?;
             let body = body?;
-            let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/relationships/{}", PathSegment(& id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -3470,10 +3496,14 @@ pub mod builder {
             let id = id?;
             let relationship_id = relationship_id?;
             let if_match = if_match?;
-            let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/relationships/{}", PathSegment(& id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.delete(url).build();
@@ -3584,10 +3614,14 @@ pub mod builder {
             let relationship_id = relationship_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/digitaltwins/{}/relationships/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/relationships/{}", PathSegment(& id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -3693,9 +3727,9 @@ pub mod builder {
             let message_id = Some(
                 message_id.unwrap_or_else(::progenitor_client::MessageId::random),
             );
-            let url = format!(
-                "{}/digitaltwins/{}/telemetry", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/digitaltwins/{}/telemetry", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "message-id", message_id)?;
             ::progenitor_client::set_header(
@@ -3773,10 +3807,14 @@ pub mod builder {
             let Self { client, id, component_path } = self;
             let id = id?;
             let component_path = component_path?;
-            let url = format!(
-                "{}/digitaltwins/{}/components/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& component_path),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/components/{}", PathSegment(& id),
+                        PathSegment(& component_path)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_COMPONENT).await?.decode()
         }
@@ -3878,10 +3916,14 @@ pub mod builder {
             let component_path = component_path?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/digitaltwins/{}/components/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& component_path),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/components/{}", PathSegment(& id),
+                        PathSegment(& component_path)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -4030,10 +4072,14 @@ pub mod builder {
             let message_id = Some(
                 message_id.unwrap_or_else(::progenitor_client::MessageId::random),
             );
-            let url = format!(
-                "{}/digitaltwins/{}/components/{}/telemetry", client.baseurl,
-                PathSegment(& id), PathSegment(& component_path),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/digitaltwins/{}/components/{}/telemetry", PathSegment(& id),
+                        PathSegment(& component_path)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "message-id", message_id)?;
             ::progenitor_client::set_header(
@@ -4091,7 +4137,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EventRouteCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
-            let url = format!("{}/eventroutes", client.baseurl,);
+            let url = client.inner.address(format_args!("/eventroutes"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -4138,7 +4184,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::EventRoute>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/eventroutes/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EVENT_ROUTE).await?.decode()
         }
@@ -4206,7 +4254,9 @@ pub mod builder {
                 types::EventRoute,
                 _,
             >(body, "put_event_route: `body`")?;
-            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/eventroutes/{}", PathSegment(& id)));
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -4250,7 +4300,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/eventroutes/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/eventroutes/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4300,7 +4352,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ImportJobCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
-            let url = format!("{}/jobs/imports", client.baseurl,);
+            let url = client.inner.address(format_args!("/jobs/imports"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -4347,7 +4399,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/jobs/imports/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMPORT_JOB).await?.decode()
         }
@@ -4410,7 +4464,9 @@ pub mod builder {
                 types::ImportJob,
                 _,
             >(body, "create_import_job: `body`")?;
-            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/jobs/imports/{}", PathSegment(& id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_IMPORT_JOB).await?.decode()
         }
@@ -4450,7 +4506,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/jobs/imports/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/jobs/imports/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4494,9 +4552,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::ImportJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/jobs/imports/{}/cancel", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/jobs/imports/{}/cancel", PathSegment(& id)));
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::CANCEL_IMPORT_JOB).await?.decode()
         }
@@ -4542,7 +4600,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeleteJobCollection>, Error<()>> {
             let Self { client, max_items_per_page } = self;
             let max_items_per_page = max_items_per_page?;
-            let url = format!("{}/jobs/deletions", client.baseurl,);
+            let url = client.inner.address(format_args!("/jobs/deletions"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -4614,7 +4672,7 @@ pub mod builder {
             let Self { client, timeout_in_minutes, operation_id } = self;
             let timeout_in_minutes = timeout_in_minutes?;
             let operation_id = operation_id?;
-            let url = format!("{}/jobs/deletions", client.baseurl,);
+            let url = client.inner.address(format_args!("/jobs/deletions"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(
                 &mut header_map,
@@ -4670,9 +4728,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::DeleteJob>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/jobs/deletions/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/jobs/deletions/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DELETE_JOB).await?.decode()
         }

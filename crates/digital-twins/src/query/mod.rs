@@ -145,7 +145,7 @@ async fn fetch<T: DeserializeOwned + Send + 'static>(
     body: Specification,
     page_size: Option<u32>,
 ) -> Result<ResponseValue<QueryPage<T>>, Error> {
-    let mut request = client.client.post(format!("{}/query", client.baseurl)).json(&body);
+    let mut request = client.client.post(client.inner.address(format_args!("/query"))).json(&body);
     if let Some(rows) = page_size {
         request = request.header("max-items-per-page", rows);
     }

@@ -8947,7 +8947,6 @@ Not verified: These values are those of the guides; the published description ha
 /// Devices, templates, groups, jobs, users and the rest of one IoT Central application. Creating and replacing are one operation, PUT, with one status, 200. Tags against lost updates travel as the member `etag` of bodies. Lists have a fixed page size of 25. 20 requests per second are taken.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -10774,7 +10773,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/apiTokens", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/apiTokens"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_API_TOKENS).await?.decode()
         }
@@ -10822,9 +10821,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
         }
@@ -10895,9 +10894,9 @@ pub mod builder {
                 types::ApiToken,
                 _,
             >(body, "create_api_token: `body`")?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
         }
@@ -10945,9 +10944,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -10977,7 +10976,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceGroupCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/deviceGroups", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/deviceGroups"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICE_GROUPS).await?.decode()
         }
@@ -11027,9 +11026,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
         }
@@ -11107,9 +11108,11 @@ pub mod builder {
                 types::DeviceGroup,
                 _,
             >(body, "create_device_group: `body`")?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
         }
@@ -11159,9 +11162,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -11232,9 +11237,11 @@ pub mod builder {
             let Self { client, device_group_id, body } = self;
             let device_group_id = device_group_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_DEVICE_GROUP).await?.decode()
         }
@@ -11286,10 +11293,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceGroupDeviceCollection>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
-            let url = format!(
-                "{}/api/deviceGroups/{}/devices", client.baseurl, PathSegment(&
-                device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceGroups/{}/devices", PathSegment(& device_group_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -11319,7 +11329,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceTemplateCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/deviceTemplates", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/deviceTemplates"));
             let request = client.client.get(url).build();
             client
                 .inner
@@ -11375,10 +11385,13 @@ pub mod builder {
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
         }
@@ -11449,10 +11462,13 @@ pub mod builder {
             let Self { client, device_template_id, body } = self;
             let device_template_id = device_template_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -11506,10 +11522,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -11584,10 +11603,13 @@ pub mod builder {
             let Self { client, device_template_id, body } = self;
             let device_template_id = device_template_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -11617,7 +11639,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DeviceCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/devices", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/devices"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICES).await?.decode()
         }
@@ -11662,9 +11684,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Device>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE).await?.decode()
         }
@@ -11732,9 +11754,9 @@ pub mod builder {
                 types::Device,
                 _,
             >(body, "create_device: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE).await?.decode()
         }
@@ -11779,9 +11801,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -11845,9 +11867,9 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_DEVICE).await?.decode()
         }
@@ -11896,10 +11918,11 @@ pub mod builder {
         ) -> Result<ResponseValue<crate::generated::kinds::Attestation>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -11974,10 +11997,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -12028,10 +12052,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -12106,10 +12131,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -12186,10 +12212,14 @@ pub mod builder {
             let Self { client, device_id, command_name } = self;
             let device_id = device_id?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/commands/{}", PathSegment(& device_id),
+                        PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -12294,10 +12324,14 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_device_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/commands/{}", PathSegment(& device_id),
+                        PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
         }
@@ -12344,9 +12378,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/components", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/components", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -12447,11 +12483,15 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -12583,11 +12623,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_component_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -12664,10 +12708,14 @@ pub mod builder {
             let Self { client, device_id, component_name } = self;
             let device_id = device_id?;
             let component_name = component_name?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -12765,10 +12813,14 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -12866,10 +12918,14 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -12970,11 +13026,15 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/telemetry/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/telemetry/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13027,10 +13087,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceCredentials>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/credentials", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/credentials", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13081,9 +13142,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/modules", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/modules", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
         }
@@ -13180,10 +13243,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13312,10 +13380,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_module_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
         }
@@ -13386,10 +13459,14 @@ pub mod builder {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id?;
             let module_name = module_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13514,11 +13591,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/commands/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13681,11 +13762,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_module_component_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/commands/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -13786,11 +13871,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let component_name = component_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13912,11 +14001,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -14038,11 +14131,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -14173,11 +14270,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/telemetry/{}", client
-                .baseurl, PathSegment(& device_id), PathSegment(& module_name),
-                PathSegment(& component_name), PathSegment(& telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/telemetry/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -14254,10 +14355,14 @@ pub mod builder {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id?;
             let module_name = module_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -14355,10 +14460,14 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -14456,10 +14565,14 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -14560,11 +14673,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/telemetry/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/telemetry/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -14617,9 +14734,11 @@ pub mod builder {
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -14693,9 +14812,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -14769,9 +14890,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -14824,10 +14947,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceRelationshipCollection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/relationships", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships", PathSegment(& device_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -14904,10 +15030,14 @@ pub mod builder {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id?;
             let relationship_id = relationship_id?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -15015,10 +15145,14 @@ pub mod builder {
                 types::DeviceRelationship,
                 _,
             >(body, "create_device_relationship: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -15093,10 +15227,14 @@ pub mod builder {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id?;
             let relationship_id = relationship_id?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15195,10 +15333,14 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -15275,10 +15417,14 @@ pub mod builder {
             let Self { client, device_id, telemetry_name } = self;
             let device_id = device_id?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/telemetry/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/telemetry/{}", PathSegment(& device_id),
+                        PathSegment(& telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -15308,7 +15454,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/enrollmentGroups", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/enrollmentGroups"));
             let request = client.client.get(url).build();
             client
                 .inner
@@ -15364,10 +15510,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
         }
@@ -15450,10 +15599,13 @@ pub mod builder {
                 types::EnrollmentGroup,
                 _,
             >(body, "create_enrollment_group: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -15507,10 +15659,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15588,10 +15743,13 @@ pub mod builder {
             let Self { client, enrollment_group_id, body } = self;
             let enrollment_group_id = enrollment_group_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -15671,10 +15829,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -15785,10 +15947,14 @@ pub mod builder {
                 types::SigningX509Certificate,
                 _,
             >(body, "create_enrollment_group_certificate: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -15866,10 +16032,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15949,10 +16119,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
-                client.baseurl, PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
+                        PathSegment(& enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.post(url).build();
             client
                 .inner
@@ -16061,10 +16235,14 @@ pub mod builder {
                 types::X509VerificationCertificate,
                 _,
             >(body, "verify_enrollment_group_certificate: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}/verify", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -16092,7 +16270,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FILE_UPLOAD).await?.decode()
         }
@@ -16146,7 +16324,7 @@ pub mod builder {
                 types::FileUpload,
                 _,
             >(body, "create_file_upload: `body`")?;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FILE_UPLOAD).await?.decode()
         }
@@ -16170,7 +16348,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -16217,7 +16395,7 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client, body } = self;
             let body = body?;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FILE_UPLOAD).await?.decode()
         }
@@ -16243,7 +16421,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/jobs", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/jobs"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_JOBS).await?.decode()
         }
@@ -16283,7 +16461,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}", PathSegment(& job_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
@@ -16346,7 +16526,9 @@ pub mod builder {
                 types::Job,
                 _,
             >(body, "create_job: `body`")?;
-            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}", PathSegment(& job_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
@@ -16393,9 +16575,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobDeviceStatusCollection>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/devices", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/devices", PathSegment(& job_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
         }
@@ -16451,10 +16633,14 @@ pub mod builder {
             let Self { client, job_id, rerun_id } = self;
             let job_id = job_id?;
             let rerun_id = rerun_id?;
-            let url = format!(
-                "{}/api/jobs/{}/rerun/{}", client.baseurl, PathSegment(& job_id),
-                PathSegment(& rerun_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/jobs/{}/rerun/{}", PathSegment(& job_id), PathSegment(&
+                        rerun_id)
+                    ),
+                );
             let request = client.client.put(url).build();
             client.inner.call(request, &operations::RERUN_JOB).await?.decode()
         }
@@ -16494,9 +16680,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/resume", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/resume", PathSegment(& job_id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -16540,9 +16726,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/stop", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/stop", PathSegment(& job_id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -16572,7 +16758,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/organizations", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/organizations"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ORGANIZATIONS).await?.decode()
         }
@@ -16624,10 +16810,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
         }
@@ -16707,10 +16894,11 @@ pub mod builder {
                 types::Organization,
                 _,
             >(body, "create_organization: `body`")?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
         }
@@ -16760,10 +16948,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -16836,10 +17025,11 @@ pub mod builder {
             let Self { client, organization_id, body } = self;
             let organization_id = organization_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ORGANIZATION).await?.decode()
         }
@@ -16865,7 +17055,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/roles", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/roles"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
@@ -16905,9 +17095,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Role>, Error<()>> {
             let Self { client, role_id } = self;
             let role_id = role_id?;
-            let url = format!(
-                "{}/api/roles/{}", client.baseurl, PathSegment(& role_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/roles/{}", PathSegment(& role_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
@@ -16933,7 +17123,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/scheduledJobs", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/scheduledJobs"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_SCHEDULED_JOBS).await?.decode()
         }
@@ -16985,10 +17175,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
         }
@@ -17068,10 +17261,13 @@ pub mod builder {
                 types::ScheduledJob,
                 _,
             >(body, "create_scheduled_job: `body`")?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
         }
@@ -17121,10 +17317,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -17200,10 +17399,13 @@ pub mod builder {
             let Self { client, scheduled_job_id, body } = self;
             let scheduled_job_id = scheduled_job_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_SCHEDULED_JOB).await?.decode()
         }
@@ -17255,10 +17457,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}/jobs", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}/jobs", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -17288,7 +17493,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/users", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/users"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_USERS).await?.decode()
         }
@@ -17330,9 +17535,9 @@ pub mod builder {
         ) -> Result<ResponseValue<crate::generated::kinds::User>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
         }
@@ -17391,9 +17596,9 @@ pub mod builder {
             let Self { client, user_id, body } = self;
             let user_id = user_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_USER).await?.decode()
         }
@@ -17435,9 +17640,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -17500,9 +17705,9 @@ pub mod builder {
             let Self { client, user_id, body } = self;
             let user_id = user_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_USER).await?.decode()
         }

@@ -25,10 +25,6 @@ impl Client {
 
 impl From<Context> for Client {
     fn from(context: Context) -> Self {
-        Self {
-            baseurl: context.base_url().to_owned(),
-            client: context.client().clone(),
-            inner: context,
-        }
+        Self { client: context.client().clone(), inner: context }
     }
 }

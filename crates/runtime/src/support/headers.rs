@@ -7,7 +7,10 @@ use reqwest::header::{HeaderMap, HeaderName};
 
 use crate::error::Error;
 
-/// Adds a header if it has a value; `name` is in lower case. For generated code.
+/// Adds a header if it has a value. For generated code.
+///
+/// # Panics
+/// `name` is no name of a header in lower case, which the generator sees to.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest): the value holds a
@@ -19,8 +22,8 @@ pub fn set_header(
 ) -> Result<(), Error> {
     let Some(value) = value else { return Ok(()) };
     let refused = || Error::InvalidRequest(format!("`{name}` cannot be sent as a header"));
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
-    headers.append(name, value.to_string().try_into().map_err(|_| refused())?);
+    let value = value.to_string().try_into().map_err(|_| refused())?;
+    headers.append(HeaderName::from_static(name), value);
     Ok(())
 }
 

@@ -125,7 +125,7 @@ fn begin(
     if let Some(error) = refused.filter(|_| !overwrite) {
         return Err(error);
     }
-    let manifest = Manifest::new(&client.baseurl, secrets);
+    let manifest = Manifest::new(client.inner.base_url(), secrets);
     folder.write_manifest(&manifest)?;
     // Only now: before, these files still belonged to the manifest there was.
     for collection in Collection::ALL {
@@ -142,8 +142,8 @@ fn unfinished(
 ) -> Result<Option<Manifest>, ArchiveError> {
     let Some(manifest) = folder.manifest()? else { return Ok(None) };
     let path = || folder.path().to_owned();
-    if manifest.application != client.baseurl {
-        let (found, application) = (manifest.application, client.baseurl.clone());
+    if manifest.application != client.inner.base_url() {
+        let (found, application) = (manifest.application, client.inner.base_url().to_owned());
         return Err(ArchiveError::OtherApplication { folder: path(), found, application });
     }
     if manifest.ended.is_some() {

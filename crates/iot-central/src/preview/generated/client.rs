@@ -20809,7 +20809,6 @@ Not verified: These values are those of the guides; the published description ha
 /// The newest preview: all of 2022-07-31, and queries, data export, dashboards and deployment manifests; lists can be filtered, sorted and given a page size, changes made conditional. A preview may change or end without notice.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -23077,7 +23076,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ApiTokenCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/apiTokens", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/apiTokens"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_API_TOKENS).await?.decode()
         }
@@ -23125,9 +23124,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::ApiToken>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_API_TOKEN).await?.decode()
         }
@@ -23198,9 +23197,9 @@ pub mod builder {
                 types::ApiToken,
                 _,
             >(body, "create_api_token: `body`")?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_API_TOKEN).await?.decode()
         }
@@ -23248,9 +23247,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, token_id } = self;
             let token_id = token_id?;
-            let url = format!(
-                "{}/api/apiTokens/{}", client.baseurl, PathSegment(& token_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -23339,7 +23338,7 @@ pub mod builder {
             let filter = filter?;
             let maxpagesize = maxpagesize?;
             let orderby = orderby?;
-            let url = format!("{}/api/dashboards", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/dashboards"));
             let request = client
                 .client
                 .get(url)
@@ -23393,9 +23392,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Dashboard>, Error<()>> {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id?;
-            let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dashboards/{}", PathSegment(& dashboard_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DASHBOARD).await?.decode()
         }
@@ -23468,9 +23469,11 @@ pub mod builder {
                 types::Dashboard,
                 _,
             >(body, "create_dashboard: `body`")?;
-            let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dashboards/{}", PathSegment(& dashboard_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DASHBOARD).await?.decode()
         }
@@ -23520,9 +23523,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, dashboard_id } = self;
             let dashboard_id = dashboard_id?;
-            let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dashboards/{}", PathSegment(& dashboard_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -23614,9 +23619,11 @@ pub mod builder {
             let dashboard_id = dashboard_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/dashboards/{}", client.baseurl, PathSegment(& dashboard_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dashboards/{}", PathSegment(& dashboard_id)),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -23645,7 +23652,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/dataExport/destinations", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/dataExport/destinations"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DESTINATIONS).await?.decode()
         }
@@ -23700,10 +23707,13 @@ pub mod builder {
         > {
             let Self { client, destination_id } = self;
             let destination_id = destination_id?;
-            let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
-                destination_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/destinations/{}", PathSegment(& destination_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DESTINATION).await?.decode()
         }
@@ -23775,10 +23785,13 @@ pub mod builder {
             let Self { client, destination_id, body } = self;
             let destination_id = destination_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
-                destination_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/destinations/{}", PathSegment(& destination_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DESTINATION).await?.decode()
         }
@@ -23828,10 +23841,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, destination_id } = self;
             let destination_id = destination_id?;
-            let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
-                destination_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/destinations/{}", PathSegment(& destination_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -23930,10 +23946,13 @@ pub mod builder {
             let destination_id = destination_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/dataExport/destinations/{}", client.baseurl, PathSegment(&
-                destination_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/destinations/{}", PathSegment(& destination_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -23988,10 +24007,14 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
             let Self { client, destination_id } = self;
             let destination_id = destination_id?;
-            let url = format!(
-                "{}/api/dataExport/destinations/{}/exports", client.baseurl,
-                PathSegment(& destination_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/destinations/{}/exports", PathSegment(&
+                        destination_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -24021,7 +24044,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExportCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/dataExport/exports", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/dataExport/exports"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_EXPORTS).await?.decode()
         }
@@ -24066,9 +24089,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Export>, Error<()>> {
             let Self { client, export_id } = self;
             let export_id = export_id?;
-            let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dataExport/exports/{}", PathSegment(& export_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXPORT).await?.decode()
         }
@@ -24136,9 +24161,11 @@ pub mod builder {
                 types::Export,
                 _,
             >(body, "create_export: `body`")?;
-            let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dataExport/exports/{}", PathSegment(& export_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_EXPORT).await?.decode()
         }
@@ -24183,9 +24210,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, export_id } = self;
             let export_id = export_id?;
-            let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dataExport/exports/{}", PathSegment(& export_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -24270,9 +24299,11 @@ pub mod builder {
             let export_id = export_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/dataExport/exports/{}", client.baseurl, PathSegment(& export_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/dataExport/exports/{}", PathSegment(& export_id)),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -24324,10 +24355,14 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DestinationCollection>, Error<()>> {
             let Self { client, export_id } = self;
             let export_id = export_id?;
-            let url = format!(
-                "{}/api/dataExport/exports/{}/destinations", client.baseurl,
-                PathSegment(& export_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/dataExport/exports/{}/destinations", PathSegment(&
+                        export_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -24398,7 +24433,7 @@ pub mod builder {
             let Self { client, filter, maxpagesize } = self;
             let filter = filter?;
             let maxpagesize = maxpagesize?;
-            let url = format!("{}/api/deploymentManifests", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/deploymentManifests"));
             let request = client
                 .client
                 .get(url)
@@ -24459,10 +24494,14 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeploymentManifest>, Error<()>> {
             let Self { client, deployment_manifest_id } = self;
             let deployment_manifest_id = deployment_manifest_id?;
-            let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
-                deployment_manifest_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deploymentManifests/{}", PathSegment(&
+                        deployment_manifest_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -24549,10 +24588,14 @@ pub mod builder {
                 types::DeploymentManifest,
                 _,
             >(body, "create_deployment_manifest: `body`")?;
-            let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
-                deployment_manifest_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deploymentManifests/{}", PathSegment(&
+                        deployment_manifest_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -24606,10 +24649,14 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, deployment_manifest_id } = self;
             let deployment_manifest_id = deployment_manifest_id?;
-            let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
-                deployment_manifest_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deploymentManifests/{}", PathSegment(&
+                        deployment_manifest_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -24710,10 +24757,14 @@ pub mod builder {
             let deployment_manifest_id = deployment_manifest_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/deploymentManifests/{}", client.baseurl, PathSegment(&
-                deployment_manifest_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deploymentManifests/{}", PathSegment(&
+                        deployment_manifest_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -24808,7 +24859,7 @@ pub mod builder {
             let filter = filter?;
             let maxpagesize = maxpagesize?;
             let orderby = orderby?;
-            let url = format!("{}/api/deviceGroups", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/deviceGroups"));
             let request = client
                 .client
                 .get(url)
@@ -24864,9 +24915,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::DeviceGroup>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_GROUP).await?.decode()
         }
@@ -24944,9 +24997,11 @@ pub mod builder {
                 types::DeviceGroup,
                 _,
             >(body, "create_device_group: `body`")?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_DEVICE_GROUP).await?.decode()
         }
@@ -24996,9 +25051,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_group_id } = self;
             let device_group_id = device_group_id?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -25092,9 +25149,11 @@ pub mod builder {
             let device_group_id = device_group_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceGroups/{}", client.baseurl, PathSegment(& device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -25167,10 +25226,13 @@ pub mod builder {
             let Self { client, device_group_id, maxpagesize } = self;
             let device_group_id = device_group_id?;
             let maxpagesize = maxpagesize?;
-            let url = format!(
-                "{}/api/deviceGroups/{}/devices", client.baseurl, PathSegment(&
-                device_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceGroups/{}/devices", PathSegment(& device_group_id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -25266,7 +25328,7 @@ pub mod builder {
             let filter = filter?;
             let maxpagesize = maxpagesize?;
             let orderby = orderby?;
-            let url = format!("{}/api/deviceTemplates", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/deviceTemplates"));
             let request = client
                 .client
                 .get(url)
@@ -25328,10 +25390,13 @@ pub mod builder {
         ) -> Result<ResponseValue<::progenitor_client::Json>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_DEVICE_TEMPLATE).await?.decode()
         }
@@ -25402,10 +25467,13 @@ pub mod builder {
             let Self { client, device_template_id, body } = self;
             let device_template_id = device_template_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -25459,10 +25527,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_template_id } = self;
             let device_template_id = device_template_id?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -25558,10 +25629,13 @@ pub mod builder {
             let device_template_id = device_template_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/deviceTemplates/{}", client.baseurl, PathSegment(&
-                device_template_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/deviceTemplates/{}", PathSegment(& device_template_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -25668,7 +25742,7 @@ pub mod builder {
             let filter = filter?;
             let maxpagesize = maxpagesize?;
             let orderby = orderby?;
-            let url = format!("{}/api/devices", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/devices"));
             let request = client
                 .client
                 .get(url)
@@ -25738,9 +25812,9 @@ pub mod builder {
             let Self { client, device_id, expand } = self;
             let device_id = device_id?;
             let expand = expand?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client
                 .client
                 .get(url)
@@ -25830,9 +25904,9 @@ pub mod builder {
                 types::Device,
                 _,
             >(body, "create_device: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client
                 .client
                 .put(url)
@@ -25900,9 +25974,9 @@ pub mod builder {
             let Self { client, device_id, expand } = self;
             let device_id = device_id?;
             let expand = expand?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client
                 .client
                 .delete(url)
@@ -26009,9 +26083,9 @@ pub mod builder {
             let expand = expand?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client
@@ -26099,10 +26173,14 @@ pub mod builder {
                 types::DeploymentManifest,
                 _,
             >(body, "apply_deployment_manifest: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/applyDeploymentManifest", client.baseurl,
-                PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/applyDeploymentManifest", PathSegment(&
+                        device_id)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -26158,10 +26236,11 @@ pub mod builder {
         > {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -26239,10 +26318,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -26293,10 +26373,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -26376,10 +26457,11 @@ pub mod builder {
             let Self { client, device_id, body } = self;
             let device_id = device_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/attestation", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/attestation", PathSegment(& device_id)),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -26456,10 +26538,14 @@ pub mod builder {
             let Self { client, device_id, command_name } = self;
             let device_id = device_id?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/commands/{}", PathSegment(& device_id),
+                        PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -26564,10 +26650,14 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_device_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/commands/{}", PathSegment(& device_id),
+                        PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_DEVICE_COMMAND).await?.decode()
         }
@@ -26614,9 +26704,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/components", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/components", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -26717,11 +26809,15 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -26853,11 +26949,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_component_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -26952,10 +27052,14 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let unmodeled = unmodeled?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -27075,10 +27179,14 @@ pub mod builder {
             let component_name = component_name?;
             let unmodeled = unmodeled?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client
                 .client
                 .put(url)
@@ -27199,10 +27307,14 @@ pub mod builder {
             let component_name = component_name?;
             let unmodeled = unmodeled?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/properties", PathSegment(&
+                        device_id), PathSegment(& component_name)
+                    ),
+                );
             let request = client
                 .client
                 .patch(url)
@@ -27308,11 +27420,15 @@ pub mod builder {
             let device_id = device_id?;
             let component_name = component_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/components/{}/telemetry/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& component_name), PathSegment(&
-                telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/components/{}/telemetry/{}", PathSegment(&
+                        device_id), PathSegment(& component_name), PathSegment(&
+                        telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -27365,10 +27481,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::DeviceCredentials>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/credentials", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/credentials", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -27419,9 +27536,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Collection>, Error<()>> {
             let Self { client, device_id } = self;
             let device_id = device_id?;
-            let url = format!(
-                "{}/api/devices/{}/modules", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/modules", PathSegment(& device_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_DEVICE_MODULES).await?.decode()
         }
@@ -27518,10 +27637,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -27650,10 +27774,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_module_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/commands/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/commands/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_MODULE_COMMAND).await?.decode()
         }
@@ -27724,10 +27853,14 @@ pub mod builder {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id?;
             let module_name = module_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -27852,11 +27985,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let command_name = command_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/commands/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -28019,11 +28156,15 @@ pub mod builder {
                 types::DeviceCommand,
                 _,
             >(body, "run_module_component_command: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/commands/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name), PathSegment(& command_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/commands/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& command_name)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -28124,11 +28265,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let component_name = component_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -28250,11 +28395,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -28376,11 +28525,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/properties", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                component_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/properties",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -28511,11 +28664,15 @@ pub mod builder {
             let module_name = module_name?;
             let component_name = component_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/components/{}/telemetry/{}", client
-                .baseurl, PathSegment(& device_id), PathSegment(& module_name),
-                PathSegment(& component_name), PathSegment(& telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/components/{}/telemetry/{}",
+                        PathSegment(& device_id), PathSegment(& module_name),
+                        PathSegment(& component_name), PathSegment(& telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -28592,10 +28749,14 @@ pub mod builder {
             let Self { client, device_id, module_name } = self;
             let device_id = device_id?;
             let module_name = module_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -28693,10 +28854,14 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -28794,10 +28959,14 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/properties", client.baseurl, PathSegment(&
-                device_id), PathSegment(& module_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/properties", PathSegment(&
+                        device_id), PathSegment(& module_name)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -28898,11 +29067,15 @@ pub mod builder {
             let device_id = device_id?;
             let module_name = module_name?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/modules/{}/telemetry/{}", client.baseurl,
-                PathSegment(& device_id), PathSegment(& module_name), PathSegment(&
-                telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/modules/{}/telemetry/{}", PathSegment(&
+                        device_id), PathSegment(& module_name), PathSegment(&
+                        telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -28973,9 +29146,11 @@ pub mod builder {
             let Self { client, device_id, unmodeled } = self;
             let device_id = device_id?;
             let unmodeled = unmodeled?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -29071,9 +29246,11 @@ pub mod builder {
             let device_id = device_id?;
             let unmodeled = unmodeled?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client
                 .client
                 .put(url)
@@ -29170,9 +29347,11 @@ pub mod builder {
             let device_id = device_id?;
             let unmodeled = unmodeled?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/properties", client.baseurl, PathSegment(& device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/devices/{}/properties", PathSegment(& device_id)),
+                );
             let request = client
                 .client
                 .patch(url)
@@ -29248,10 +29427,13 @@ pub mod builder {
             let Self { client, device_id, maxpagesize } = self;
             let device_id = device_id?;
             let maxpagesize = maxpagesize?;
-            let url = format!(
-                "{}/api/devices/{}/relationships", client.baseurl, PathSegment(&
-                device_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships", PathSegment(& device_id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -29332,10 +29514,14 @@ pub mod builder {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id?;
             let relationship_id = relationship_id?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -29443,10 +29629,14 @@ pub mod builder {
                 types::DeviceRelationship,
                 _,
             >(body, "create_device_relationship: `body`")?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -29521,10 +29711,14 @@ pub mod builder {
             let Self { client, device_id, relationship_id } = self;
             let device_id = device_id?;
             let relationship_id = relationship_id?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -29625,10 +29819,14 @@ pub mod builder {
             let device_id = device_id?;
             let relationship_id = relationship_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/devices/{}/relationships/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& relationship_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/relationships/{}", PathSegment(& device_id),
+                        PathSegment(& relationship_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -29705,10 +29903,14 @@ pub mod builder {
             let Self { client, device_id, telemetry_name } = self;
             let device_id = device_id?;
             let telemetry_name = telemetry_name?;
-            let url = format!(
-                "{}/api/devices/{}/telemetry/{}", client.baseurl, PathSegment(&
-                device_id), PathSegment(& telemetry_name),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/devices/{}/telemetry/{}", PathSegment(& device_id),
+                        PathSegment(& telemetry_name)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -29738,7 +29940,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::EnrollmentGroupCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/enrollmentGroups", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/enrollmentGroups"));
             let request = client.client.get(url).build();
             client
                 .inner
@@ -29794,10 +29996,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::EnrollmentGroup>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ENROLLMENT_GROUP).await?.decode()
         }
@@ -29880,10 +30085,13 @@ pub mod builder {
                 types::EnrollmentGroup,
                 _,
             >(body, "create_enrollment_group: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -29937,10 +30145,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, enrollment_group_id } = self;
             let enrollment_group_id = enrollment_group_id?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -30041,10 +30252,13 @@ pub mod builder {
             let enrollment_group_id = enrollment_group_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}", client.baseurl, PathSegment(&
-                enrollment_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}", PathSegment(& enrollment_group_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -30127,10 +30341,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -30241,10 +30459,14 @@ pub mod builder {
                 types::SigningX509Certificate,
                 _,
             >(body, "create_enrollment_group_certificate: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client
                 .inner
@@ -30322,10 +30544,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -30405,10 +30631,14 @@ pub mod builder {
             let Self { client, enrollment_group_id, entry } = self;
             let enrollment_group_id = enrollment_group_id?;
             let entry = entry?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
-                client.baseurl, PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}/generateVerificationCode",
+                        PathSegment(& enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.post(url).build();
             client
                 .inner
@@ -30517,10 +30747,14 @@ pub mod builder {
                 types::X509VerificationCertificate,
                 _,
             >(body, "verify_enrollment_group_certificate: `body`")?;
-            let url = format!(
-                "{}/api/enrollmentGroups/{}/certificates/{}/verify", client.baseurl,
-                PathSegment(& enrollment_group_id), PathSegment(& entry),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/enrollmentGroups/{}/certificates/{}/verify", PathSegment(&
+                        enrollment_group_id), PathSegment(& entry)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -30548,7 +30782,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<types::FileUpload>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FILE_UPLOAD).await?.decode()
         }
@@ -30602,7 +30836,7 @@ pub mod builder {
                 types::FileUpload,
                 _,
             >(body, "create_file_upload: `body`")?;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FILE_UPLOAD).await?.decode()
         }
@@ -30626,7 +30860,7 @@ pub mod builder {
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -30696,7 +30930,7 @@ pub mod builder {
             let Self { client, if_match, body } = self;
             let if_match = if_match?;
             let body = body?;
-            let url = format!("{}/api/fileUploads", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/fileUploads"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -30745,7 +30979,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobCollection>, Error<()>> {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize?;
-            let url = format!("{}/api/jobs", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/jobs"));
             let request = client
                 .client
                 .get(url)
@@ -30789,7 +31023,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}", PathSegment(& job_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB).await?.decode()
         }
@@ -30852,7 +31088,9 @@ pub mod builder {
                 types::Job,
                 _,
             >(body, "create_job: `body`")?;
-            let url = format!("{}/api/jobs/{}", client.baseurl, PathSegment(& job_id),);
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}", PathSegment(& job_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
@@ -30899,9 +31137,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::JobDeviceStatusCollection>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/devices", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/devices", PathSegment(& job_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_JOB_DEVICES).await?.decode()
         }
@@ -30957,10 +31195,14 @@ pub mod builder {
             let Self { client, job_id, rerun_id } = self;
             let job_id = job_id?;
             let rerun_id = rerun_id?;
-            let url = format!(
-                "{}/api/jobs/{}/rerun/{}", client.baseurl, PathSegment(& job_id),
-                PathSegment(& rerun_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/jobs/{}/rerun/{}", PathSegment(& job_id), PathSegment(&
+                        rerun_id)
+                    ),
+                );
             let request = client.client.put(url).build();
             client.inner.call(request, &operations::RERUN_JOB).await?.decode()
         }
@@ -31000,9 +31242,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/resume", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/resume", PathSegment(& job_id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -31046,9 +31288,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, job_id } = self;
             let job_id = job_id?;
-            let url = format!(
-                "{}/api/jobs/{}/stop", client.baseurl, PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/jobs/{}/stop", PathSegment(& job_id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -31078,7 +31320,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::OrganizationCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/organizations", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/organizations"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ORGANIZATIONS).await?.decode()
         }
@@ -31130,10 +31372,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::Organization>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ORGANIZATION).await?.decode()
         }
@@ -31213,10 +31456,11 @@ pub mod builder {
                 types::Organization,
                 _,
             >(body, "create_organization: `body`")?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ORGANIZATION).await?.decode()
         }
@@ -31266,10 +31510,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, organization_id } = self;
             let organization_id = organization_id?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -31365,10 +31610,11 @@ pub mod builder {
             let organization_id = organization_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/organizations/{}", client.baseurl, PathSegment(&
-                organization_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/api/organizations/{}", PathSegment(& organization_id)),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -31427,7 +31673,7 @@ pub mod builder {
                 types::QueryRequest,
                 _,
             >(body, "run_query: `body`")?;
-            let url = format!("{}/api/query", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/query"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RUN_QUERY).await?.decode()
         }
@@ -31453,7 +31699,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::RoleCollection>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/api/roles", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/roles"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
@@ -31493,9 +31739,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Role>, Error<()>> {
             let Self { client, role_id } = self;
             let role_id = role_id?;
-            let url = format!(
-                "{}/api/roles/{}", client.baseurl, PathSegment(& role_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/roles/{}", PathSegment(& role_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
@@ -31541,7 +31787,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ScheduledJobCollection>, Error<()>> {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize?;
-            let url = format!("{}/api/scheduledJobs", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/scheduledJobs"));
             let request = client
                 .client
                 .get(url)
@@ -31597,10 +31843,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ScheduledJob>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SCHEDULED_JOB).await?.decode()
         }
@@ -31680,10 +31929,13 @@ pub mod builder {
                 types::ScheduledJob,
                 _,
             >(body, "create_scheduled_job: `body`")?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SCHEDULED_JOB).await?.decode()
         }
@@ -31733,10 +31985,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, scheduled_job_id } = self;
             let scheduled_job_id = scheduled_job_id?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -31835,10 +32090,13 @@ pub mod builder {
             let scheduled_job_id = scheduled_job_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
@@ -31911,10 +32169,13 @@ pub mod builder {
             let Self { client, scheduled_job_id, maxpagesize } = self;
             let scheduled_job_id = scheduled_job_id?;
             let maxpagesize = maxpagesize?;
-            let url = format!(
-                "{}/api/scheduledJobs/{}/jobs", client.baseurl, PathSegment(&
-                scheduled_job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/api/scheduledJobs/{}/jobs", PathSegment(& scheduled_job_id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -31968,7 +32229,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserCollection>, Error<()>> {
             let Self { client, maxpagesize } = self;
             let maxpagesize = maxpagesize?;
-            let url = format!("{}/api/users", client.baseurl,);
+            let url = client.inner.address(format_args!("/api/users"));
             let request = client
                 .client
                 .get(url)
@@ -32014,9 +32275,9 @@ pub mod builder {
         ) -> Result<ResponseValue<crate::preview::generated::kinds::User>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
         }
@@ -32075,9 +32336,9 @@ pub mod builder {
             let Self { client, user_id, body } = self;
             let user_id = user_id?;
             let body = body?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.put(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_USER).await?.decode()
         }
@@ -32119,9 +32380,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, user_id } = self;
             let user_id = user_id?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -32202,9 +32463,9 @@ pub mod builder {
             let user_id = user_id?;
             let if_match = if_match?;
             let body = body?;
-            let url = format!(
-                "{}/api/users/{}", client.baseurl, PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();

@@ -4723,7 +4723,6 @@ Not verified: seen in one example only.*/
 /// Who may do what in an iTwin: permissions, roles, groups, members, invitations, jobs and shares. Lists give a link to a next page even on the last one, which is known by being short or empty.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -5435,7 +5434,9 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/accesscontrol/itwins/permissions", client.baseurl,);
+            let url = client
+                .inner
+                .address(format_args!("/accesscontrol/itwins/permissions"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ALL_PERMISSIONS).await?.decode()
         }
@@ -5477,10 +5478,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/permissions", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/permissions", PathSegment(& id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_MY_PERMISSIONS).await?.decode()
         }
@@ -5522,9 +5526,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RolesResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/roles", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/roles", PathSegment(& id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_ROLES).await?.decode()
         }
@@ -5594,9 +5600,11 @@ pub mod builder {
                 types::RoleCreate,
                 _,
             >(body, "create_role: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/roles", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/roles", PathSegment(& id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ROLE).await?.decode()
         }
@@ -5652,10 +5660,14 @@ pub mod builder {
             let Self { client, id, role_id } = self;
             let id = id?;
             let role_id = role_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& role_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/roles/{}", PathSegment(& id),
+                        PathSegment(& role_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE).await?.decode()
         }
@@ -5711,10 +5723,14 @@ pub mod builder {
             let Self { client, id, role_id } = self;
             let id = id?;
             let role_id = role_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& role_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/roles/{}", PathSegment(& id),
+                        PathSegment(& role_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -5804,10 +5820,14 @@ pub mod builder {
                 types::RoleUpdate,
                 _,
             >(body, "update_role: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/roles/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& role_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/roles/{}", PathSegment(& id),
+                        PathSegment(& role_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ROLE).await?.decode()
         }
@@ -5878,9 +5898,11 @@ pub mod builder {
             let id = id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/groups", PathSegment(& id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -5955,9 +5977,11 @@ pub mod builder {
                 types::GroupCreate,
                 _,
             >(body, "create_group: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/groups", PathSegment(& id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_GROUP).await?.decode()
         }
@@ -6015,10 +6039,14 @@ pub mod builder {
             let Self { client, id, group_id } = self;
             let id = id?;
             let group_id = group_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
-                id), PathSegment(& group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/groups/{}", PathSegment(& id),
+                        PathSegment(& group_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_GROUP).await?.decode()
         }
@@ -6077,10 +6105,14 @@ pub mod builder {
             let Self { client, id, group_id } = self;
             let id = id?;
             let group_id = group_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
-                id), PathSegment(& group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/groups/{}", PathSegment(& id),
+                        PathSegment(& group_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -6173,10 +6205,14 @@ pub mod builder {
                 types::GroupUpdate,
                 _,
             >(body, "update_group: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}", client.baseurl, PathSegment(&
-                id), PathSegment(& group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/groups/{}", PathSegment(& id),
+                        PathSegment(& group_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_GROUP).await?.decode()
         }
@@ -6274,10 +6310,14 @@ pub mod builder {
             let group_id = group_id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}/invitations", client.baseurl,
-                PathSegment(& id), PathSegment(& group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/groups/{}/invitations", PathSegment(&
+                        id), PathSegment(& group_id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -6373,10 +6413,15 @@ pub mod builder {
             let id = id?;
             let group_id = group_id?;
             let invitation_id = invitation_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/groups/{}/invitations/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& group_id), PathSegment(& invitation_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/groups/{}/invitations/{}",
+                        PathSegment(& id), PathSegment(& group_id), PathSegment(&
+                        invitation_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -6452,10 +6497,13 @@ pub mod builder {
             let id = id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/users", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -6530,10 +6578,13 @@ pub mod builder {
                 types::AddUserMembers,
                 _,
             >(body, "add_user_members: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/users", PathSegment(& id)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_USER_MEMBERS).await?.decode()
         }
@@ -6594,10 +6645,14 @@ pub mod builder {
             let Self { client, id, member_id } = self;
             let id = id?;
             let member_id = member_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/users/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER_MEMBER).await?.decode()
         }
@@ -6658,10 +6713,14 @@ pub mod builder {
             let Self { client, id, member_id } = self;
             let id = id?;
             let member_id = member_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/users/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -6751,10 +6810,14 @@ pub mod builder {
                 types::RoleIds,
                 _,
             >(body, "update_user_member: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/users/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/users/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_USER_MEMBER).await?.decode()
         }
@@ -6826,10 +6889,13 @@ pub mod builder {
             let id = id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/groups", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -6904,10 +6970,13 @@ pub mod builder {
                 types::AddGroupMembers,
                 _,
             >(body, "add_group_members: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/groups", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/groups", PathSegment(& id)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_GROUP_MEMBERS).await?.decode()
         }
@@ -6968,10 +7037,14 @@ pub mod builder {
             let Self { client, id, member_id } = self;
             let id = id?;
             let member_id = member_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/groups/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_GROUP_MEMBER).await?.decode()
         }
@@ -7034,10 +7107,14 @@ pub mod builder {
             let Self { client, id, member_id } = self;
             let id = id?;
             let member_id = member_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/groups/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -7129,10 +7206,14 @@ pub mod builder {
                 types::RoleIds,
                 _,
             >(body, "update_group_member: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/groups/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/groups/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_GROUP_MEMBER).await?.decode()
         }
@@ -7203,10 +7284,13 @@ pub mod builder {
             let id = id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/owners", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -7276,10 +7360,13 @@ pub mod builder {
                 types::AddOwner,
                 _,
             >(body, "add_owner: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/owners", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/owners", PathSegment(& id)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ADD_OWNER).await?.decode()
         }
@@ -7338,10 +7425,14 @@ pub mod builder {
             let Self { client, id, member_id } = self;
             let id = id?;
             let member_id = member_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/owners/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& member_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/owners/{}", PathSegment(& id),
+                        PathSegment(& member_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -7425,10 +7516,13 @@ pub mod builder {
             let id = id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/invitations", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/invitations", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -7505,10 +7599,14 @@ pub mod builder {
             let Self { client, id, invitation_id } = self;
             let id = id?;
             let invitation_id = invitation_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& invitation_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/invitations/{}", PathSegment(&
+                        id), PathSegment(& invitation_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -7581,10 +7679,14 @@ pub mod builder {
             let Self { client, id, invitation_id } = self;
             let id = id?;
             let invitation_id = invitation_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/invitations/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& invitation_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/invitations/{}", PathSegment(&
+                        id), PathSegment(& invitation_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -7657,10 +7759,14 @@ pub mod builder {
             let Self { client, id, invitation_id } = self;
             let id = id?;
             let invitation_id = invitation_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/members/invitations/{}/accept", client
-                .baseurl, PathSegment(& id), PathSegment(& invitation_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/members/invitations/{}/accept",
+                        PathSegment(& id), PathSegment(& invitation_id)
+                    ),
+                );
             let request = client.client.post(url).build();
             client
                 .inner
@@ -7727,9 +7833,11 @@ pub mod builder {
                 types::JobCreate,
                 _,
             >(body, "create_job: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/jobs", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/jobs", PathSegment(& id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_JOB).await?.decode()
         }
@@ -7789,10 +7897,14 @@ pub mod builder {
             let id = id?;
             let job_id = job_id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/jobs/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/jobs/{}", PathSegment(& id),
+                        PathSegment(& job_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client.client.get(url).build();
@@ -7860,10 +7972,14 @@ pub mod builder {
             let Self { client, id, job_id } = self;
             let id = id?;
             let job_id = job_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/jobs/{}/actions", client.baseurl,
-                PathSegment(& id), PathSegment(& job_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/jobs/{}/actions", PathSegment(& id),
+                        PathSegment(& job_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_JOB_ACTIONS).await?.decode()
         }
@@ -7905,9 +8021,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/shares", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/shares", PathSegment(& id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_SHARES).await?.decode()
         }
@@ -7977,9 +8095,11 @@ pub mod builder {
                 types::ShareCreate,
                 _,
             >(body, "create_share: `body`")?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/shares", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/accesscontrol/itwins/{}/shares", PathSegment(& id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
         }
@@ -8037,10 +8157,14 @@ pub mod builder {
             let Self { client, id, share_id } = self;
             let id = id?;
             let share_id = share_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, PathSegment(&
-                id), PathSegment(& share_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/shares/{}", PathSegment(& id),
+                        PathSegment(& share_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SHARE).await?.decode()
         }
@@ -8099,10 +8223,14 @@ pub mod builder {
             let Self { client, id, share_id } = self;
             let id = id?;
             let share_id = share_id?;
-            let url = format!(
-                "{}/accesscontrol/itwins/{}/shares/{}", client.baseurl, PathSegment(&
-                id), PathSegment(& share_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/accesscontrol/itwins/{}/shares/{}", PathSegment(& id),
+                        PathSegment(& share_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner

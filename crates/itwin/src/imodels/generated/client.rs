@@ -10194,7 +10194,6 @@ Not verified: the whole form*/
 /// iModels with their briefcases, changesets, named versions, checkpoints and locks. Files travel by signed addresses, never through the API. A changeset is named by its id of 40 hexadecimal digits or by its index; there is no word for the latest: sort by `index desc` and take one. Without `Prefer` lists hold a few members of each only.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -11464,7 +11463,7 @@ pub mod builder {
                 types::IModelCreate,
                 _,
             >(body, "create_imodel: `body`")?;
-            let url = format!("{}/imodels", client.baseurl,);
+            let url = client.inner.address(format_args!("/imodels"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_IMODEL).await?.decode()
         }
@@ -11506,7 +11505,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::IModelResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMODEL).await?.decode()
         }
@@ -11546,7 +11547,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -11620,7 +11623,9 @@ pub mod builder {
                 types::IModelUpdate,
                 _,
             >(body, "update_imodel: `body`")?;
-            let url = format!("{}/imodels/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_IMODEL).await?.decode()
         }
@@ -11688,7 +11693,9 @@ pub mod builder {
                 types::IModelClone,
                 _,
             >(body, "clone_imodel: `body`")?;
-            let url = format!("{}/imodels/{}/clone", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/clone", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -11760,7 +11767,9 @@ pub mod builder {
                 types::IModelFork,
                 _,
             >(body, "fork_imodel: `body`")?;
-            let url = format!("{}/imodels/{}/fork", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/fork", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -11808,9 +11817,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::CreateOperationResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/operations/create", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/imodels/{}/operations/create", PathSegment(& id)),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CREATE_OPERATION).await?.decode()
         }
@@ -11852,9 +11863,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::BaselineFileResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/baselinefile", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/baselinefile", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_BASELINE_FILE).await?.decode()
         }
@@ -11899,9 +11910,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/baselinefile", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/baselinefile", PathSegment(& id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -12034,9 +12045,9 @@ pub mod builder {
                 types::BriefcaseAcquire,
                 _,
             >(body, "acquire_briefcase: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/briefcases", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/briefcases", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::ACQUIRE_BRIEFCASE).await?.decode()
         }
@@ -12100,10 +12111,14 @@ pub mod builder {
             let Self { client, id, briefcase_id } = self;
             let id = id?;
             let briefcase_id = briefcase_id?;
-            let url = format!(
-                "{}/imodels/{}/briefcases/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& briefcase_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/briefcases/{}", PathSegment(& id), PathSegment(&
+                        briefcase_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_BRIEFCASE).await?.decode()
         }
@@ -12167,10 +12182,14 @@ pub mod builder {
             let Self { client, id, briefcase_id } = self;
             let id = id?;
             let briefcase_id = briefcase_id?;
-            let url = format!(
-                "{}/imodels/{}/briefcases/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& briefcase_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/briefcases/{}", PathSegment(& id), PathSegment(&
+                        briefcase_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -12218,9 +12237,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::CheckpointResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/briefcases/checkpoint", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/imodels/{}/briefcases/checkpoint", PathSegment(& id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -12353,9 +12374,9 @@ pub mod builder {
                 types::ChangesetCreate,
                 _,
             >(body, "create_changeset: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/changesets", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/changesets", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_CHANGESET).await?.decode()
         }
@@ -12419,10 +12440,14 @@ pub mod builder {
             let Self { client, id, changeset } = self;
             let id = id?;
             let changeset = changeset?;
-            let url = format!(
-                "{}/imodels/{}/changesets/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& changeset),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/{}", PathSegment(& id), PathSegment(&
+                        changeset)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CHANGESET).await?.decode()
         }
@@ -12514,10 +12539,14 @@ pub mod builder {
                 types::ChangesetComplete,
                 _,
             >(body, "update_changeset: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/changesets/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& changeset),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/{}", PathSegment(& id), PathSegment(&
+                        changeset)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_CHANGESET).await?.decode()
         }
@@ -12610,10 +12639,13 @@ pub mod builder {
             let continuation_token = continuation_token?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/imodels/{}/changesets/extendeddata", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/extendeddata", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -12688,10 +12720,14 @@ pub mod builder {
             let Self { client, id, changeset } = self;
             let id = id?;
             let changeset = changeset?;
-            let url = format!(
-                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, PathSegment(&
-                id), PathSegment(& changeset),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/{}/extendeddata", PathSegment(& id),
+                        PathSegment(& changeset)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXTENDED_DATA).await?.decode()
         }
@@ -12787,10 +12823,14 @@ pub mod builder {
                 types::ExtendedDataCreate,
                 _,
             >(body, "create_extended_data: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/changesets/{}/extendeddata", client.baseurl, PathSegment(&
-                id), PathSegment(& changeset),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/{}/extendeddata", PathSegment(& id),
+                        PathSegment(& changeset)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_EXTENDED_DATA).await?.decode()
         }
@@ -12888,9 +12928,9 @@ pub mod builder {
             let continuation_token = continuation_token?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/imodels/{}/changesetgroups", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/changesetgroups", PathSegment(& id)));
             let request = client
                 .client
                 .get(url)
@@ -12980,9 +13020,9 @@ pub mod builder {
                 types::ChangesetGroupCreate,
                 _,
             >(body, "create_changeset_group: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/changesetgroups", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/changesetgroups", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client
                 .inner
@@ -13054,10 +13094,14 @@ pub mod builder {
             let Self { client, id, changeset_group_id } = self;
             let id = id?;
             let changeset_group_id = changeset_group_id?;
-            let url = format!(
-                "{}/imodels/{}/changesetgroups/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& changeset_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesetgroups/{}", PathSegment(& id),
+                        PathSegment(& changeset_group_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_CHANGESET_GROUP).await?.decode()
         }
@@ -13156,10 +13200,14 @@ pub mod builder {
                 types::ChangesetGroupUpdate,
                 _,
             >(body, "update_changeset_group: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/changesetgroups/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& changeset_group_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesetgroups/{}", PathSegment(& id),
+                        PathSegment(& changeset_group_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -13310,9 +13358,9 @@ pub mod builder {
                 types::NamedVersionCreate,
                 _,
             >(body, "create_named_version: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/namedversions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/namedversions", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_NAMED_VERSION).await?.decode()
         }
@@ -13378,10 +13426,14 @@ pub mod builder {
             let Self { client, id, named_version_id } = self;
             let id = id?;
             let named_version_id = named_version_id?;
-            let url = format!(
-                "{}/imodels/{}/namedversions/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& named_version_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/namedversions/{}", PathSegment(& id), PathSegment(&
+                        named_version_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_NAMED_VERSION).await?.decode()
         }
@@ -13477,10 +13529,14 @@ pub mod builder {
                 types::NamedVersionUpdate,
                 _,
             >(body, "update_named_version: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/namedversions/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& named_version_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/namedversions/{}", PathSegment(& id), PathSegment(&
+                        named_version_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_NAMED_VERSION).await?.decode()
         }
@@ -13551,10 +13607,14 @@ pub mod builder {
             let Self { client, id, changeset } = self;
             let id = id?;
             let changeset = changeset?;
-            let url = format!(
-                "{}/imodels/{}/changesets/{}/checkpoint", client.baseurl, PathSegment(&
-                id), PathSegment(& changeset),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/changesets/{}/checkpoint", PathSegment(& id),
+                        PathSegment(& changeset)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13631,10 +13691,14 @@ pub mod builder {
             let Self { client, id, named_version_id } = self;
             let id = id?;
             let named_version_id = named_version_id?;
-            let url = format!(
-                "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
-                PathSegment(& id), PathSegment(& named_version_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/namedversions/{}/checkpoint", PathSegment(& id),
+                        PathSegment(& named_version_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -13711,10 +13775,14 @@ pub mod builder {
             let Self { client, id, named_version_id } = self;
             let id = id?;
             let named_version_id = named_version_id?;
-            let url = format!(
-                "{}/imodels/{}/namedversions/{}/checkpoint", client.baseurl,
-                PathSegment(& id), PathSegment(& named_version_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/namedversions/{}/checkpoint", PathSegment(& id),
+                        PathSegment(& named_version_id)
+                    ),
+                );
             let request = client.client.put(url).build();
             client
                 .inner
@@ -13778,9 +13846,9 @@ pub mod builder {
             let Self { client, id, size } = self;
             let id = id?;
             let size = size?;
-            let url = format!(
-                "{}/imodels/{}/thumbnail", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/thumbnail", PathSegment(& id)));
             let request = client
                 .client
                 .get(url)
@@ -13841,9 +13909,9 @@ pub mod builder {
             let Self { client, id, body } = self;
             let id = id?;
             let body = body?;
-            let url = format!(
-                "{}/imodels/{}/thumbnail", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/thumbnail", PathSegment(& id)));
             let request = client
                 .client
                 .put(url)
@@ -13961,10 +14029,13 @@ pub mod builder {
             let Self { client, id, user_id } = self;
             let id = id?;
             let user_id = user_id?;
-            let url = format!(
-                "{}/imodels/{}/users/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& user_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/users/{}", PathSegment(& id), PathSegment(& user_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
         }
@@ -14006,9 +14077,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::PermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/permissions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/permissions", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_PERMISSIONS).await?.decode()
         }
@@ -14052,9 +14123,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RolePermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/rolepermissions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/rolepermissions", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ROLE_PERMISSIONS).await?.decode()
         }
@@ -14129,9 +14200,9 @@ pub mod builder {
                 types::RolePermissions,
                 _,
             >(body, "update_role_permissions: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/rolepermissions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/rolepermissions", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -14179,9 +14250,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserPermissionsResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/userpermissions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/userpermissions", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER_PERMISSIONS).await?.decode()
         }
@@ -14256,9 +14327,9 @@ pub mod builder {
                 types::UserPermissionEntry,
                 _,
             >(body, "update_user_permissions: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/userpermissions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/userpermissions", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -14401,7 +14472,9 @@ pub mod builder {
             let top = top?;
             let briefcase_id = briefcase_id?;
             let lock_level = lock_level?;
-            let url = format!("{}/imodels/{}/locks", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/locks", PathSegment(& id)));
             let request = client
                 .client
                 .get(url)
@@ -14484,7 +14557,9 @@ pub mod builder {
                 types::LockUpdate,
                 _,
             >(body, "update_locks: `body`")?;
-            let url = format!("{}/imodels/{}/locks", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/locks", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_LOCKS).await?.decode()
         }
@@ -14556,9 +14631,11 @@ pub mod builder {
                 types::ReleaseChunk,
                 _,
             >(body, "release_locks_chunk: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/locks/release-chunk", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/imodels/{}/locks/release-chunk", PathSegment(& id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::RELEASE_LOCKS_CHUNK).await?.decode()
         }
@@ -14681,9 +14758,11 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let after_changeset_index = after_changeset_index?;
-            let url = format!(
-                "{}/imodels/{}/locks/released-locks", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/imodels/{}/locks/released-locks", PathSegment(& id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -14742,9 +14821,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::SharesResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/{}/shares", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/shares", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_SHARES).await?.decode()
         }
@@ -14814,9 +14893,9 @@ pub mod builder {
                 types::ShareWrite,
                 _,
             >(body, "create_share: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/shares", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/shares", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_SHARE).await?.decode()
         }
@@ -14874,10 +14953,14 @@ pub mod builder {
             let Self { client, id, share_id } = self;
             let id = id?;
             let share_id = share_id?;
-            let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& share_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/shares/{}", PathSegment(& id), PathSegment(&
+                        share_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_SHARE).await?.decode()
         }
@@ -14936,10 +15019,14 @@ pub mod builder {
             let Self { client, id, share_id } = self;
             let id = id?;
             let share_id = share_id?;
-            let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& share_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/shares/{}", PathSegment(& id), PathSegment(&
+                        share_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15032,10 +15119,14 @@ pub mod builder {
                 types::ShareWrite,
                 _,
             >(body, "update_share: `body`")?;
-            let url = format!(
-                "{}/imodels/{}/shares/{}", client.baseurl, PathSegment(& id),
-                PathSegment(& share_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/imodels/{}/shares/{}", PathSegment(& id), PathSegment(&
+                        share_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_SHARE).await?.decode()
         }
@@ -15123,9 +15214,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/favorites/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/favorites/{}", PathSegment(& id)));
             let request = client.client.put(url).build();
             client
                 .inner
@@ -15171,9 +15262,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/favorites/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/favorites/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15259,9 +15350,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/recents/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/recents/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -15307,9 +15398,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/imodels/recents/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/recents/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -15447,7 +15538,7 @@ pub mod builder {
             let name = name?;
             let state = state?;
             let prefer = prefer?;
-            let url = format!("{}/imodels", client.baseurl,);
+            let url = client.inner.address(format_args!("/imodels"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -15575,9 +15666,9 @@ pub mod builder {
             let top = top?;
             let owner_id = owner_id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/imodels/{}/briefcases", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/briefcases", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -15719,9 +15810,9 @@ pub mod builder {
             let after_index = after_index?;
             let last_index = last_index?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/imodels/{}/changesets", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/changesets", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -15878,9 +15969,9 @@ pub mod builder {
             let name = name?;
             let state = state?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/imodels/{}/namedversions", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/namedversions", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -15986,7 +16077,9 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let prefer = prefer?;
-            let url = format!("{}/imodels/{}/users", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/imodels/{}/users", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -16058,7 +16151,7 @@ pub mod builder {
             let top = top?;
             let i_twin_id = i_twin_id?;
             let prefer = prefer?;
-            let url = format!("{}/imodels/favorites", client.baseurl,);
+            let url = client.inner.address(format_args!("/imodels/favorites"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -16117,7 +16210,7 @@ pub mod builder {
             let top = top?;
             let i_twin_id = i_twin_id?;
             let prefer = prefer?;
-            let url = format!("{}/imodels/recents", client.baseurl,);
+            let url = client.inner.address(format_args!("/imodels/recents"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client

@@ -3822,7 +3822,6 @@ Not verified: whether it can be missing; it is in one example.*/
 /// iTwins and what is told of them: favorites, recents, images, exports, and the repositories that hold their data. A list ends silently at 1,000 items unless `X-Max-Return` asks for more. Without `Prefer` the service answers with a few members only.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -4600,7 +4599,7 @@ pub mod builder {
                 types::ITwinCreate,
                 _,
             >(body, "create_itwin: `body`")?;
-            let url = format!("{}/itwins", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_ITWIN).await?.decode()
         }
@@ -4675,7 +4674,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4736,7 +4737,9 @@ pub mod builder {
             let Self { client, id, body } = self;
             let id = id?;
             let body = body?;
-            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_ITWIN).await?.decode()
         }
@@ -4797,7 +4800,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ITwinMinimalResponse>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/itwins/myprimaryaccount", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/myprimaryaccount"));
             let request = client.client.get(url).build();
             client
                 .inner
@@ -4918,9 +4921,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/itwins/favorites/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/favorites/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -4964,9 +4967,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/itwins/favorites/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/favorites/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -5087,9 +5090,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/itwins/recents/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/recents/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
             client
                 .inner
@@ -5119,7 +5122,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ExportsResponse>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/itwins/exports", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/exports"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_EXPORTS).await?.decode()
         }
@@ -5175,7 +5178,7 @@ pub mod builder {
                 types::ExportRequest,
                 _,
             >(body, "create_export: `body`")?;
-            let url = format!("{}/itwins/exports", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/exports"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_EXPORT).await?.decode()
         }
@@ -5217,9 +5220,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ExportResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/itwins/exports/{}", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/exports/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_EXPORT).await?.decode()
         }
@@ -5263,9 +5266,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
             let Self { client, i_twin_id } = self;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMAGE).await?.decode()
         }
@@ -5327,9 +5330,9 @@ pub mod builder {
             let Self { client, i_twin_id, body } = self;
             let i_twin_id = i_twin_id?;
             let body = body?;
-            let url = format!(
-                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
             let request = client
                 .client
                 .put(url)
@@ -5379,9 +5382,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, i_twin_id } = self;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/itwins/{}/image", client.baseurl, PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -5471,9 +5474,11 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let class = class?;
             let sub_class = sub_class?;
-            let url = format!(
-                "{}/itwins/{}/repositories", client.baseurl, PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/itwins/{}/repositories", PathSegment(& i_twin_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -5553,9 +5558,11 @@ pub mod builder {
                 types::RepositoryCreate,
                 _,
             >(body, "create_repository: `body`")?;
-            let url = format!(
-                "{}/itwins/{}/repositories", client.baseurl, PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/itwins/{}/repositories", PathSegment(& i_twin_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_REPOSITORY).await?.decode()
         }
@@ -5626,10 +5633,14 @@ pub mod builder {
             let Self { client, i_twin_id, repository_id } = self;
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
-                PathSegment(& repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        PathSegment(& repository_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_REPOSITORY).await?.decode()
         }
@@ -5698,10 +5709,14 @@ pub mod builder {
             let Self { client, i_twin_id, repository_id } = self;
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
-                PathSegment(& repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        PathSegment(& repository_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -5804,10 +5819,14 @@ pub mod builder {
                 types::RepositoryUpdate,
                 _,
             >(body, "update_repository: `body`")?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}", client.baseurl, PathSegment(& i_twin_id),
-                PathSegment(& repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        PathSegment(& repository_id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_REPOSITORY).await?.decode()
         }
@@ -5932,10 +5951,14 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}/resources", client.baseurl, PathSegment(&
-                i_twin_id), PathSegment(& repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}/resources", PathSegment(& i_twin_id),
+                        PathSegment(& repository_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -6050,10 +6073,14 @@ pub mod builder {
                 types::ResourceCreate,
                 _,
             >(body, "create_resource: `body`")?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}/resources", client.baseurl, PathSegment(&
-                i_twin_id), PathSegment(& repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}/resources", PathSegment(& i_twin_id),
+                        PathSegment(& repository_id)
+                    ),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_RESOURCE).await?.decode()
         }
@@ -6150,11 +6177,15 @@ pub mod builder {
             let repository_id = repository_id?;
             let resource_id = resource_id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
-                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
-                resource_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}/resources/{}", PathSegment(&
+                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        resource_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client.client.get(url).build();
@@ -6255,11 +6286,15 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}/resources/{}", client.baseurl,
-                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
-                resource_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}/resources/{}", PathSegment(&
+                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        resource_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -6360,11 +6395,15 @@ pub mod builder {
             let i_twin_id = i_twin_id?;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
-            let url = format!(
-                "{}/itwins/{}/repositories/{}/resources/{}/graphics", client.baseurl,
-                PathSegment(& i_twin_id), PathSegment(& repository_id), PathSegment(&
-                resource_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/{}/repositories/{}/resources/{}/graphics", PathSegment(&
+                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        resource_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -6438,7 +6477,7 @@ pub mod builder {
             let Self { client, class, sub_class } = self;
             let class = class?;
             let sub_class = sub_class?;
-            let url = format!("{}/itwins/repositories", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/repositories"));
             let request = client
                 .client
                 .get(url)
@@ -6499,10 +6538,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
             let Self { client, repository_id } = self;
             let repository_id = repository_id?;
-            let url = format!(
-                "{}/itwins/repositories/{}", client.baseurl, PathSegment(&
-                repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/itwins/repositories/{}", PathSegment(& repository_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -6618,10 +6658,13 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/repositories/{}/resources", client.baseurl, PathSegment(&
-                repository_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/repositories/{}/resources", PathSegment(& repository_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -6723,10 +6766,14 @@ pub mod builder {
             let repository_id = repository_id?;
             let resource_id = resource_id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/repositories/{}/resources/{}", client.baseurl, PathSegment(&
-                repository_id), PathSegment(& resource_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/repositories/{}/resources/{}", PathSegment(&
+                        repository_id), PathSegment(& resource_id)
+                    ),
+                );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client.client.get(url).build();
@@ -6812,10 +6859,14 @@ pub mod builder {
             let Self { client, repository_id, resource_id } = self;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
-            let url = format!(
-                "{}/itwins/repositories/{}/resources/{}/graphics", client.baseurl,
-                PathSegment(& repository_id), PathSegment(& resource_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/itwins/repositories/{}/resources/{}/graphics", PathSegment(&
+                        repository_id), PathSegment(& resource_id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -7080,7 +7131,7 @@ pub mod builder {
             let prefer = prefer?;
             let x_max_return = x_max_return?;
             let x_i_twin_query_scope = x_i_twin_query_scope?;
-            let url = format!("{}/itwins", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             ::progenitor_client::set_header(
@@ -7145,7 +7196,9 @@ pub mod builder {
             let Self { client, id, prefer, .. } = self;
             let id = id?;
             let prefer = prefer?;
-            let url = format!("{}/itwins/{}", client.baseurl, PathSegment(& id),);
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client.client.get(url).build();
@@ -7173,9 +7226,9 @@ pub mod builder {
             let Self { client, id, prefer, .. } = self;
             let id = id?;
             let prefer = prefer?;
-            let url = format!(
-                "{}/itwins/{}/account", client.baseurl, PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/itwins/{}/account", PathSegment(& id)));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client.client.get(url).build();
@@ -7334,7 +7387,7 @@ pub mod builder {
             let sub_class = sub_class?;
             let type_ = type_?;
             let prefer = prefer?;
-            let url = format!("{}/itwins/favorites", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/favorites"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client
@@ -7510,7 +7563,7 @@ pub mod builder {
             let sub_class = sub_class?;
             let type_ = type_?;
             let prefer = prefer?;
-            let url = format!("{}/itwins/recents", client.baseurl,);
+            let url = client.inner.address(format_args!("/itwins/recents"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client

@@ -3017,7 +3017,6 @@ Not verified: whether it may be left out.*/
 /// Reality data: photographs, scans, meshes and other captured data, each with a container for its files. Give `iTwinId` wherever it may be given: it decides by which permissions the call is judged, and without it mostly the owner alone succeeds. What is being written is marked `authoring`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -3399,7 +3398,9 @@ pub mod builder {
                 types::RealityDataCreate,
                 _,
             >(body, "create_reality_data: `body`")?;
-            let url = format!("{}/reality-management/reality-data", client.baseurl,);
+            let url = client
+                .inner
+                .address(format_args!("/reality-management/reality-data"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_REALITY_DATA).await?.decode()
         }
@@ -3462,10 +3463,13 @@ pub mod builder {
             let Self { client, id, i_twin_id } = self;
             let id = id?;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}", PathSegment(& id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3509,10 +3513,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}", PathSegment(& id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -3588,10 +3595,13 @@ pub mod builder {
                 types::RealityDataUpdate,
                 _,
             >(body, "update_reality_data: `body`")?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}", client.baseurl, PathSegment(&
-                id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}", PathSegment(& id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_REALITY_DATA).await?.decode()
         }
@@ -3654,10 +3664,14 @@ pub mod builder {
             let Self { client, id, i_twin_id } = self;
             let id = id?;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/readaccess", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/readaccess", PathSegment(&
+                        id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3724,10 +3738,14 @@ pub mod builder {
             let Self { client, id, i_twin_id } = self;
             let id = id?;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/writeaccess", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/writeaccess", PathSegment(&
+                        id)
+                    ),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3775,10 +3793,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::ITwinIdsResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/itwins", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/itwins", PathSegment(& id)
+                    ),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -3843,10 +3864,14 @@ pub mod builder {
             let Self { client, id, i_twin_id } = self;
             let id = id?;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/itwins/{}", PathSegment(&
+                        id), PathSegment(& i_twin_id)
+                    ),
+                );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::ASSOCIATE_ITWIN).await?.decode()
         }
@@ -3905,10 +3930,14 @@ pub mod builder {
             let Self { client, id, i_twin_id } = self;
             let id = id?;
             let i_twin_id = i_twin_id?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/itwins/{}", client.baseurl,
-                PathSegment(& id), PathSegment(& i_twin_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/itwins/{}", PathSegment(&
+                        id), PathSegment(& i_twin_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -3980,10 +4009,13 @@ pub mod builder {
                 types::MoveRequest,
                 _,
             >(body, "move_reality_data: `body`")?;
-            let url = format!(
-                "{}/reality-management/reality-data/{}/move", client.baseurl,
-                PathSegment(& id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/reality-management/reality-data/{}/move", PathSegment(& id)
+                    ),
+                );
             let request = client.client.patch(url).json(&body).build();
             client
                 .inner
@@ -4233,7 +4265,9 @@ pub mod builder {
             let tag = tag?;
             let types = types?;
             let prefer = prefer?;
-            let url = format!("{}/reality-management/reality-data", client.baseurl,);
+            let url = client
+                .inner
+                .address(format_args!("/reality-management/reality-data"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
             let request = client

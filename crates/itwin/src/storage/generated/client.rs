@@ -2196,7 +2196,6 @@ Not verified: whether it is null or missing for the root folder.*/
 /// Folders and files of an iTwin. The root folder is found through the links of the top-level list. Contents travel by signed addresses, never through the API. Lists give a link to a next page even on the last one, which is known by being short or empty. What is deleted lies in the recycle bin for 30 days.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -2716,7 +2715,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let i_twin_id = i_twin_id?;
-            let url = format!("{}/storage", client.baseurl,);
+            let url = client.inner.address(format_args!("/storage"));
             let request = client
                 .client
                 .get(url)
@@ -2769,9 +2768,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::FolderResponse>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
-            let url = format!(
-                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/folders/{}", PathSegment(& folder_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FOLDER).await?.decode()
         }
@@ -2816,9 +2815,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
-            let url = format!(
-                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/folders/{}", PathSegment(& folder_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -2897,9 +2896,9 @@ pub mod builder {
                 types::ItemUpdate,
                 _,
             >(body, "update_folder: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/folders/{}", PathSegment(& folder_id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FOLDER).await?.decode()
         }
@@ -2976,9 +2975,11 @@ pub mod builder {
             let folder_id = folder_id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/storage/folders/{}/list", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/list", PathSegment(& folder_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3062,10 +3063,11 @@ pub mod builder {
             let folder_id = folder_id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/storage/folders/{}/folders", client.baseurl, PathSegment(&
-                folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/folders", PathSegment(& folder_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3145,10 +3147,11 @@ pub mod builder {
                 types::ItemCreate,
                 _,
             >(body, "create_folder: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}/folders", client.baseurl, PathSegment(&
-                folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/folders", PathSegment(& folder_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FOLDER).await?.decode()
         }
@@ -3225,9 +3228,11 @@ pub mod builder {
             let folder_id = folder_id?;
             let skip = skip?;
             let top = top?;
-            let url = format!(
-                "{}/storage/folders/{}/files", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/files", PathSegment(& folder_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3307,9 +3312,11 @@ pub mod builder {
                 types::ItemCreate,
                 _,
             >(body, "create_file: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}/files", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/files", PathSegment(& folder_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_FILE).await?.decode()
         }
@@ -3400,9 +3407,11 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let name = name?;
-            let url = format!(
-                "{}/storage/folders/{}/search", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/search", PathSegment(& folder_id)),
+                );
             let request = client
                 .client
                 .get(url)
@@ -3478,9 +3487,11 @@ pub mod builder {
                 types::ItemMove,
                 _,
             >(body, "move_folder: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}/move", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/move", PathSegment(& folder_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::MOVE_FOLDER).await?.decode()
         }
@@ -3550,9 +3561,11 @@ pub mod builder {
                 types::FileIds,
                 _,
             >(body, "lock_files: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}/lock", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/lock", PathSegment(& folder_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::LOCK_FILES).await?.decode()
         }
@@ -3622,9 +3635,11 @@ pub mod builder {
                 types::FileIds,
                 _,
             >(body, "unlock_files: `body`")?;
-            let url = format!(
-                "{}/storage/folders/{}/unlock", client.baseurl, PathSegment(& folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/folders/{}/unlock", PathSegment(& folder_id)),
+                );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::UNLOCK_FILES).await?.decode()
         }
@@ -3666,9 +3681,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/files/{}", PathSegment(& file_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_FILE).await?.decode()
         }
@@ -3710,9 +3725,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/files/{}", PathSegment(& file_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -3788,9 +3803,9 @@ pub mod builder {
                 types::ItemUpdate,
                 _,
             >(body, "update_file: `body`")?;
-            let url = format!(
-                "{}/storage/files/{}", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/files/{}", PathSegment(& file_id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_FILE).await?.decode()
         }
@@ -3837,10 +3852,13 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UploadResponse>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/files/{}/updateContent", client.baseurl, PathSegment(&
-                file_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/storage/files/{}/updateContent", PathSegment(& file_id)
+                    ),
+                );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::UPDATE_FILE_CONTENT).await?.decode()
         }
@@ -3884,9 +3902,11 @@ pub mod builder {
         ) -> Result<ResponseValue<types::FileResponse>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/files/{}/complete", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/files/{}/complete", PathSegment(& file_id)),
+                );
             let request = client.client.post(url).build();
             client.inner.call(request, &operations::COMPLETE_FILE).await?.decode()
         }
@@ -3928,9 +3948,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/files/{}/download", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/files/{}/download", PathSegment(& file_id)),
+                );
             let request = client.client.get(url).build();
             client
                 .inner
@@ -4001,9 +4023,9 @@ pub mod builder {
                 types::ItemMove,
                 _,
             >(body, "move_file: `body`")?;
-            let url = format!(
-                "{}/storage/files/{}/move", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/storage/files/{}/move", PathSegment(& file_id)));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::MOVE_FILE).await?.decode()
         }
@@ -4080,7 +4102,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let i_twin_id = i_twin_id?;
-            let url = format!("{}/storage/recyclebin", client.baseurl,);
+            let url = client.inner.address(format_args!("/storage/recyclebin"));
             let request = client
                 .client
                 .get(url)
@@ -4131,10 +4153,14 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
-            let url = format!(
-                "{}/storage/recyclebin/folders/{}/restore", client.baseurl, PathSegment(&
-                folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/storage/recyclebin/folders/{}/restore", PathSegment(&
+                        folder_id)
+                    ),
+                );
             let request = client.client.post(url).build();
             client
                 .inner
@@ -4183,10 +4209,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, folder_id } = self;
             let folder_id = folder_id?;
-            let url = format!(
-                "{}/storage/recyclebin/folders/{}", client.baseurl, PathSegment(&
-                folder_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/storage/recyclebin/folders/{}", PathSegment(& folder_id)
+                    ),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -4232,10 +4261,13 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/recyclebin/files/{}/restore", client.baseurl, PathSegment(&
-                file_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!(
+                        "/storage/recyclebin/files/{}/restore", PathSegment(& file_id)
+                    ),
+                );
             let request = client.client.post(url).build();
             client
                 .inner
@@ -4281,9 +4313,11 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, file_id } = self;
             let file_id = file_id?;
-            let url = format!(
-                "{}/storage/recyclebin/files/{}", client.baseurl, PathSegment(& file_id),
-            );
+            let url = client
+                .inner
+                .address(
+                    format_args!("/storage/recyclebin/files/{}", PathSegment(& file_id)),
+                );
             let request = client.client.delete(url).build();
             client
                 .inner

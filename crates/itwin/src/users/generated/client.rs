@@ -618,7 +618,6 @@ Not verified: which members can be null.*/
 /// Who the caller is, and who else is in the caller's organization. Nobody else can be found. A service application is a user, too: its email is `{client_id}@apps.imsoidc.bentley.com`.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -736,7 +735,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UserProfileResponse>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/users/me", client.baseurl,);
+            let url = client.inner.address(format_args!("/users/me"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_ME).await?.decode()
         }
@@ -778,7 +777,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserResponse>, Error<()>> {
             let Self { client, id } = self;
             let id = id?;
-            let url = format!("{}/users/{}", client.baseurl, PathSegment(& id),);
+            let url = client.inner.address(format_args!("/users/{}", PathSegment(& id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_USER).await?.decode()
         }
@@ -822,7 +821,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
             let Self { client, search } = self;
             let search = search?;
-            let url = format!("{}/users", client.baseurl,);
+            let url = client.inner.address(format_args!("/users"));
             let request = client
                 .client
                 .get(url)
@@ -871,7 +870,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UsersResponse>, Error<()>> {
             let Self { client, body } = self;
             let body = body?;
-            let url = format!("{}/users/getbyidlist", client.baseurl,);
+            let url = client.inner.address(format_args!("/users/getbyidlist"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::GET_USERS_BY_IDS).await?.decode()
         }
@@ -920,7 +919,7 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserGroupsResponse>, Error<()>> {
             let Self { client, search } = self;
             let search = search?;
-            let url = format!("{}/users/groups", client.baseurl,);
+            let url = client.inner.address(format_args!("/users/groups"));
             let request = client
                 .client
                 .get(url)

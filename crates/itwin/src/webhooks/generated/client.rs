@@ -788,7 +788,6 @@ Not verified: its name, seen in one example.*/
 /// Webhooks: which events the platform tells to which address. Only service applications may use it. What is delivered carries `Signature: sha256=HEX`, the HMAC-SHA256 of the raw body under the webhook's secret; an answer must come within five seconds. What an address is told is not described here.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
     pub(crate) inner: ::progenitor_client::Context,
 }
@@ -912,7 +911,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::WebhooksResponse>, Error<()>> {
             let Self { client } = self;
-            let url = format!("{}/webhooks", client.baseurl,);
+            let url = client.inner.address(format_args!("/webhooks"));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::LIST_WEBHOOKS).await?.decode()
         }
@@ -968,7 +967,7 @@ pub mod builder {
                 types::WebhookCreate,
                 _,
             >(body, "create_webhook: `body`")?;
-            let url = format!("{}/webhooks", client.baseurl,);
+            let url = client.inner.address(format_args!("/webhooks"));
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_WEBHOOK).await?.decode()
         }
@@ -1016,9 +1015,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<types::Webhook>, Error<()>> {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id?;
-            let url = format!(
-                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/webhooks/{}", PathSegment(& webhook_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_WEBHOOK).await?.decode()
         }
@@ -1066,9 +1065,9 @@ pub mod builder {
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
             let Self { client, webhook_id } = self;
             let webhook_id = webhook_id?;
-            let url = format!(
-                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/webhooks/{}", PathSegment(& webhook_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -1148,9 +1147,9 @@ pub mod builder {
                 types::WebhookUpdate,
                 _,
             >(body, "update_webhook: `body`")?;
-            let url = format!(
-                "{}/webhooks/{}", client.baseurl, PathSegment(& webhook_id),
-            );
+            let url = client
+                .inner
+                .address(format_args!("/webhooks/{}", PathSegment(& webhook_id)));
             let request = client.client.patch(url).json(&body).build();
             client.inner.call(request, &operations::UPDATE_WEBHOOK).await?.decode()
         }

@@ -1,7 +1,7 @@
 //! What goes out, and what is refused before it does.
 
 use super::*;
-use crate::{CallOptions, ErrorKind};
+use crate::{CallOptions, ErrorKind, PathSegment};
 
 #[tokio::test]
 async fn a_request_gets_what_its_row_says() {
@@ -163,4 +163,18 @@ fn builder_for(endpoint: &str) -> ClientBuilder {
     let origin = Origin::parse("https://a.example").unwrap();
     let authorizer = StaticAuthorizer::new("Bearer x".to_owned(), origin).unwrap();
     Context::builder(endpoint, Arc::new(authorizer))
+}
+
+#[tokio::test]
+async fn an_address_lies_below_the_base_whatever_the_id() {
+    for base in ["", "/base", "/a%20b/"] {
+        let context = builder(&format!("https://h.example:8443{base}")).build().unwrap();
+        for id in ["a", "é ?#%", "a/b\\c", "dtmi:com:x;1", "a\tb"] {
+            let made = context.address(format_args!("/twins/{}/x", PathSegment(id)));
+            let text = format!("{}/twins/{}/x", context.base_url(), PathSegment(id));
+            assert_eq!(made, reqwest::Url::parse(&text).unwrap(), "{base} {id:?}");
+        }
+        let made = context.address(format_args!("/models"));
+        assert_eq!(made.as_str(), format!("{}/models", context.base_url()));
+    }
 }
