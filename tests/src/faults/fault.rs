@@ -214,10 +214,13 @@ impl Fault {
     }
 }
 
-/// A refusal as the platforms send it, which repeats what it was sent.
+/// A refusal as the platforms send it, which repeats what it was sent: in plain letters,
+/// and in others that mean the same in JSON.
 fn refusal(status: u16) -> Reply {
     let message = "No. You sent Authorization: [[authorization]]";
-    let body = format!(r#"{{"error": {{"code": "{CODE}", "message": "{message}"}}}}"#);
+    let body = format!(
+        r#"{{"error": {{"code": "{CODE}", "message": "{message}", "target": "[[escaped]]"}}}}"#
+    );
     Reply::of(status).json(&body).header("x-ms-request-id", REQUEST_ID)
 }
 

@@ -27,7 +27,8 @@ pub(super) enum Step {
     Silence,
 }
 
-/// An answer. `[[authorization]]` and `[[body]]` in it stand for what was sent.
+/// An answer. `[[authorization]]` and `[[body]]` in it stand for what was sent;
+/// `[[escaped]]` for the first of them in JSON's other letters.
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
     status: u16,
@@ -99,7 +100,12 @@ impl Reply {
         }
         let authorization = request.header("authorization").unwrap_or_default();
         let sent = String::from_utf8_lossy(&request.body);
-        text.replace("[[authorization]]", &authorization).replace("[[body]]", &sent).into_bytes()
+        let escaped: String =
+            authorization.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        text.replace("[[authorization]]", &authorization)
+            .replace("[[escaped]]", &escaped)
+            .replace("[[body]]", &sent)
+            .into_bytes()
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use envelope::{error_within, is_html, is_page};
 pub use hint::{ErrorFacts, HintFn};
 pub(crate) use hint::{explain_lost_answer, explain_unknown_outcome};
 pub use kind::ErrorKind;
+pub(crate) use scrub::scrubbed;
 
 /// At most this much of an error's body is kept for [`Error::body`]: enough for
 /// any error document, little enough to keep many errors.

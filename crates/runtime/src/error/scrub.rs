@@ -2,12 +2,22 @@
 //! proxies before them, repeat what they refuse. It must not know what else is in an
 //! error.
 
+use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::{Error, ErrorDetail};
 
 const REDACTED: &str = "[redacted]";
+
+/// As much of a long credential is as telling as the whole.
+const BEGIN: usize = 16;
+
+/// The body of an answer without the credential that was sent.
+pub(crate) fn scrubbed(body: Bytes, credential: Option<&HeaderValue>) -> Bytes {
+    let cut = credential.and_then(Secrets::of).and_then(|secrets| secrets.cut_body(&body));
+    cut.map_or(body, Bytes::from)
+}
 
 /// What must not be shown: the value of `Authorization`, and its parts.
 struct Secrets(Vec<String>);
@@ -31,6 +41,15 @@ impl Secrets {
         for secret in &self.0 {
             if text.contains(secret) {
                 *text = text.replace(secret, REDACTED);
+            }
+            // Texts are shortened: what begins like it may be the rest of it.
+            let Some(begin) = secret.get(..BEGIN).filter(|_| secret.len() >= 2 * BEGIN) else {
+                continue;
+            };
+            while let Some((before, after)) = text.split_once(begin) {
+                let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ',');
+                let rest = after.find(ends).and_then(|at| after.get(at..)).unwrap_or_default();
+                *text = format!("{before}{REDACTED}{rest}");
             }
         }
     }
@@ -102,7 +121,6 @@ impl<E> Error<E> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
     use reqwest::StatusCode;
 
     use super::*;
@@ -140,6 +158,15 @@ mod tests {
             assert!(!shown.contains("canary") && !shown.contains("c\\u0061nary"), "{shown}");
             assert!(shown.contains(REDACTED), "{shown}");
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_long_one_tells_enough() {
+        let token = format!("Bearer canary{}", "x".repeat(200));
+        let secrets = Secrets::of(&HeaderValue::from_str(&token).unwrap()).unwrap();
+        let mut text = format!("you sent {}… and more", &token[..60]);
+        secrets.cut(&mut text);
+        assert_eq!(text, "you sent [redacted] and more");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use twinkit_auth::Authorized;
 use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
 use super::{Call, redirect, served};
-use crate::error::is_page;
+use crate::error::{is_page, scrubbed};
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
 use crate::{Context, Error, ErrorKind};
@@ -73,7 +73,7 @@ pub(super) async fn make(
     let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
     let limit = left.map_or(limit, |left| left.min(limit));
     let credential = request.headers().get(AUTHORIZATION).cloned();
-    match timeout(limit, exchange(context, call, request)).await {
+    match timeout(limit, exchange(context, call, request, credential.as_ref())).await {
         Ok(Ok((response, body))) => Ok(Whole { response, body, credential }),
         Ok(Err(mut failure)) => {
             failure.error.scrub(credential.as_ref());
@@ -141,6 +141,7 @@ async fn exchange(
     context: &Context,
     call: &Call,
     request: Box<Request>,
+    credential: Option<&HeaderValue>,
 ) -> Result<(Response, Bytes), Failure> {
     let follows = call.row.is_some_and(|row| row.redirects);
     let again = if follows { request.try_clone().map(Box::new) } else { None };
@@ -152,7 +153,7 @@ async fn exchange(
     let declared = call.row.is_some_and(|row| row.success.contains(&status.as_u16()));
     if !status.is_success() && !declared {
         // Boxed: an attempt that succeeds should not carry it.
-        return Err(Box::pin(refusal(context, response)).await);
+        return Err(Box::pin(refusal(context, response, credential)).await);
     }
     if !declared && is_partial(status) {
         return Err(Failure::new(Fault::Final, Error::undeclared(status, response)));
@@ -231,14 +232,18 @@ fn whole(
 
 /// An answer with an error status, as an error. Of a body that cannot be read
 /// whole, the status stays.
-async fn refusal(context: &Context, mut response: Response) -> Failure {
+async fn refusal(
+    context: &Context,
+    mut response: Response,
+    credential: Option<&HeaderValue>,
+) -> Failure {
     let status: StatusCode = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = timeout(ERROR_BODY_TIME, read_bounded(response, MAX_ERROR_BYTES)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let wait = retry_after(&headers, context.clock().now());
     let fault = Fault::of_status(status, wait.is_some());
-    let mut error = Error::from_answer(status, headers, body);
+    let mut error = Error::from_answer(status, headers, scrubbed(body, credential));
     error.facts_mut().retry_after = wait;
     Failure::new(fault, error)
 }
