@@ -162,10 +162,10 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_long_one_tells_enough() {
-        let token = format!("Bearer canary{}", "x".repeat(200));
-        let secrets = Secrets::of(&HeaderValue::from_str(&token).unwrap()).unwrap();
-        let mut text = format!("you sent {}… and more", &token[..60]);
-        secrets.cut(&mut text);
+        let begin = format!("Bearer canary{}", "x".repeat(50));
+        let sent = HeaderValue::from_str(&format!("{begin}yz")).unwrap();
+        let mut text = format!("you sent {begin}… and more");
+        Secrets::of(&sent).unwrap().cut(&mut text);
         assert_eq!(text, "you sent [redacted] and more");
     }
 
