@@ -16,7 +16,7 @@ pub fn print(text: impl Display) -> io::Result<()> {
 /// Prints a line.
 ///
 /// # Errors
-/// As those of [`print`].
+/// As those of [`print()`].
 pub fn line(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout(), "{text}")
 }
