@@ -10,6 +10,7 @@ mod detail;
 mod envelope;
 mod hint;
 mod kind;
+mod letters;
 mod scrub;
 mod show;
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
-use super::{Error, ErrorDetail};
+use super::{Error, ErrorDetail, letters};
 
 const REDACTED: &str = "[redacted]";
 
@@ -19,49 +19,77 @@ const BEGIN: usize = 16;
 
 /// The body of an answer without the credential that was sent.
 pub(crate) fn scrubbed(body: Bytes, credential: Option<&HeaderValue>) -> Bytes {
-    let cut = credential.and_then(Secrets::of).and_then(|secrets| secrets.cut_body(&body));
+    let cut = credential.and_then(|credential| Secrets::of(credential).cut(&body));
     cut.map_or(body, Bytes::from)
 }
 
-/// What must not be shown of the value of `Authorization`.
-struct Secrets(Vec<String>);
+/// What must not be shown of the value of `Authorization`: what its letters mean,
+/// however they are spelt.
+struct Secrets(Vec<Vec<u8>>);
 
 impl Secrets {
-    /// The word behind the scheme, and the signature of a shared access signature. The
-    /// scheme is no secret: services name it when they say what they want.
-    fn of(value: &HeaderValue) -> Option<Self> {
-        let whole = value.to_str().ok()?;
-        let bare = whole.rsplit(' ').next().unwrap_or(whole);
-        let signature = bare.split('&').find_map(|part| part.strip_prefix("sig="));
-        let secrets = [Some(bare), signature].into_iter().flatten();
-        let telling = secrets.filter(|secret| secret.len() >= SHORTEST);
-        Some(Self(telling.map(str::to_owned).collect()))
+    /// Each word behind the scheme. The scheme is no secret: services name it when they
+    /// say what they want.
+    fn of(value: &HeaderValue) -> Self {
+        let mut words: Vec<_> = value.as_bytes().split(|byte| *byte == b' ').collect();
+        if words.len() > 1 {
+            words.remove(0);
+        }
+        let several = words.len() > 1;
+        let secrets = words.into_iter().flat_map(|word| secrets_in(word, several)).flatten();
+        let secrets = secrets.map(letters::meant);
+        Self(secrets.filter(|secret| secret.len() >= SHORTEST).collect())
     }
 
-    fn are_in(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| text.contains(secret))
+    /// How long the spelling of a secret is with which the text begins, or of as much of
+    /// one as is telling.
+    fn begin(&self, text: &[u8]) -> Option<usize> {
+        let (first, _) = letters::first(text)?;
+        let fits = |secret: &&Vec<u8>| secret.first().is_some_and(|it| same(*it, first));
+        self.0.iter().filter(fits).find_map(|secret| spelt(secret, text))
     }
 
-    fn cut(&self, text: &mut String) {
-        for secret in &self.0 {
-            if text.contains(secret) {
-                *text = text.replace(secret, REDACTED);
-            }
-            // Texts are shortened: what begins like it may be the rest of it.
-            let Some(begin) = secret.get(..BEGIN).filter(|_| secret.len() >= 2 * BEGIN) else {
+    /// Whether a spelling of a secret may begin with the byte.
+    fn may_begin(&self, byte: u8) -> bool {
+        letters::begins_spelling(byte)
+            || self.0.iter().any(|secret| secret.first().is_some_and(|it| same(*it, byte)))
+    }
+
+    /// The text without the secrets, if there are any in it.
+    fn cut(&self, text: &[u8]) -> Option<Vec<u8>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut cut = Vec::new();
+        let (mut kept, mut at) = (0, 0);
+        while let Some(rest) = text.get(at..) {
+            let Some(ahead) = rest.iter().position(|byte| self.may_begin(*byte)) else { break };
+            at += ahead;
+            let Some(length) = text.get(at..).and_then(|rest| self.begin(rest)) else {
+                at += 1;
                 continue;
             };
-            while let Some((before, after)) = text.split_once(begin) {
-                let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | ',');
-                let rest = after.find(ends).and_then(|at| after.get(at..)).unwrap_or_default();
-                *text = format!("{before}{REDACTED}{rest}");
-            }
+            cut.extend_from_slice(text.get(kept..at).unwrap_or_default());
+            cut.extend_from_slice(REDACTED.as_bytes());
+            at += length;
+            kept = at;
+        }
+        if cut.is_empty() {
+            return None;
+        }
+        cut.extend_from_slice(text.get(kept..).unwrap_or_default());
+        Some(cut)
+    }
+
+    fn cut_text(&self, text: &mut String) {
+        if let Some(cut) = self.cut(text.as_bytes()) {
+            *text = String::from_utf8_lossy(&cut).into_owned();
         }
     }
 
     fn cut_value(&self, value: &mut Value) {
         match value {
-            Value::String(text) => self.cut(text),
+            Value::String(text) => self.cut_text(text),
             Value::Array(values) => values.iter_mut().for_each(|value| self.cut_value(value)),
             Value::Object(members) => self.cut_members(members),
             _ => {}
@@ -69,13 +97,13 @@ impl Secrets {
     }
 
     fn cut_members(&self, members: &mut Map<String, Value>) {
-        members.retain(|name, _| !self.are_in(name));
+        members.retain(|name, _| self.cut(name.as_bytes()).is_none());
         members.iter_mut().for_each(|(_, value)| self.cut_value(value));
     }
 
     fn cut_detail(&self, detail: &mut ErrorDetail) {
         let texts = [&mut detail.code, &mut detail.message, &mut detail.target];
-        texts.into_iter().flatten().for_each(|text| self.cut(text));
+        texts.into_iter().flatten().for_each(|text| self.cut_text(text));
         detail.details.iter_mut().for_each(|detail| self.cut_detail(detail));
         if let Some(inner) = &mut detail.inner {
             self.cut_detail(inner);
@@ -84,42 +112,75 @@ impl Secrets {
 
     fn cut_headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
-            if self.are_in(&String::from_utf8_lossy(value.as_bytes())) {
-                *value = HeaderValue::from_static(REDACTED);
+            if let Some(cut) = self.cut(value.as_bytes()) {
+                let redacted = |_| HeaderValue::from_static(REDACTED);
+                *value = HeaderValue::from_maybe_shared(Bytes::from(cut)).unwrap_or_else(redacted);
             }
         }
     }
+}
 
-    /// JSON may spell it in other letters (`\u0026`), and is then written anew.
-    fn cut_body(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let as_it_came = String::from_utf8_lossy(body);
-        let mut text = as_it_came.clone().into_owned();
-        self.cut(&mut text);
-        if let Ok(mut json) = serde_json::from_str::<Value>(&text) {
-            let as_it_was = json.clone();
-            self.cut_value(&mut json);
-            if json != as_it_was {
-                text = json.to_string();
-            }
-        }
-        (text != as_it_came).then(|| text.into_bytes())
+/// What is secret of a word: of a shared access signature the signature, since the rest
+/// tells which token it is; of one of several parameters its value too.
+fn secrets_in(word: &[u8], several: bool) -> [Option<&[u8]>; 2] {
+    let mut parts = word.split(|byte| *byte == b'&').filter_map(|part| part.strip_prefix(b"sig="));
+    if let Some(signature) = parts.find(|part| part.len() >= SHORTEST) {
+        return [Some(signature), None];
     }
+    let word = word.strip_suffix(b",").unwrap_or(word);
+    let value = word.splitn(2, |byte| *byte == b'=').nth(1).filter(|_| several);
+    let value = value.map(|value| {
+        let value = value.strip_prefix(b"\"").unwrap_or(value);
+        value.strip_suffix(b"\"").unwrap_or(value)
+    });
+    [Some(word), value]
+}
+
+/// How long the spelling of the secret is with which the text begins. A shortened one
+/// counts, where it is telling or where the text ends in it.
+fn spelt(secret: &[u8], text: &[u8]) -> Option<usize> {
+    let (mut length, mut met) = (0, 0);
+    for expected in secret {
+        match text.get(length..).and_then(letters::first) {
+            Some((letter, spelling)) if same(letter, *expected) => {
+                length += spelling;
+                met += 1;
+            }
+            _ => break,
+        }
+    }
+    let rest = text.get(length..).unwrap_or_default();
+    if met == secret.len() {
+        return Some(length);
+    }
+    if secret.len() >= 2 * BEGIN && met >= BEGIN {
+        // Another of the same issuer, such as the one before it, goes on otherwise.
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=%".contains(byte);
+        return Some(length + rest.iter().take_while(|byte| goes_on(byte)).count());
+    }
+    let shortened = rest.is_empty() || rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
+    (shortened && met >= SHORTEST).then_some(length)
+}
+
+/// In either case: names of hosts are written small.
+fn same(letter: u8, other: u8) -> bool {
+    letter.eq_ignore_ascii_case(&other)
 }
 
 impl<E> Error<E> {
     /// Takes `credential` out of everything that a service said.
     pub(crate) fn scrub(&mut self, credential: Option<&HeaderValue>) {
-        let Some(secrets) = credential.and_then(Secrets::of) else { return };
+        let Some(secrets) = credential.map(Secrets::of) else { return };
         let facts = self.facts_mut();
         let texts = [&mut facts.code, &mut facts.message, &mut facts.target, &mut facts.request_id];
-        texts.into_iter().flatten().for_each(|text| secrets.cut(text));
+        texts.into_iter().flatten().for_each(|text| secrets.cut_text(text));
         facts.details.iter_mut().for_each(|detail| secrets.cut_detail(detail));
         if let Some(inner) = &mut facts.inner {
             secrets.cut_detail(inner);
         }
         secrets.cut_members(&mut facts.others);
         secrets.cut_headers(&mut facts.headers);
-        if let Some(body) = secrets.cut_body(&facts.body) {
+        if let Some(body) = secrets.cut(&facts.body) {
             facts.body = body.into();
         }
     }
@@ -127,6 +188,7 @@ impl<E> Error<E> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use reqwest::StatusCode;
 
     use super::*;
@@ -166,17 +228,132 @@ mod tests {
         }
     }
 
+    fn without(sent: &str, text: &str) -> String {
+        let secrets = Secrets::of(&HeaderValue::from_str(sent).unwrap());
+        let mut text = text.to_owned();
+        secrets.cut_text(&mut text);
+        text
+    }
+
     #[test]
-    fn the_beginning_of_a_long_one_tells_enough() {
-        let sas = Secrets::of(&HeaderValue::from_static(SENT)).unwrap();
-        let mut named = "send a SharedAccessSignature".to_owned();
-        sas.cut(&mut named);
-        assert_eq!(named, "send a SharedAccessSignature", "a scheme is no secret");
-        let begin = format!("Bearer canary{}", "x".repeat(50));
-        let sent = HeaderValue::from_str(&format!("{begin}yz")).unwrap();
-        let mut text = format!("you sent {begin}… and more");
-        Secrets::of(&sent).unwrap().cut(&mut text);
-        assert_eq!(text, "you sent Bearer [redacted] and more");
+    fn a_credential_is_known_in_every_spelling() {
+        let sent = "SharedAccessSignature sr=app&sig=ab%2Bcanary%2Fde%3D&skn=t&se=1";
+        for said in [
+            "sr=app&sig=ab%2Bcanary%2Fde%3D&skn=t&se=1",
+            "ab%2bcanary%2fde%3d",
+            "ab+canary/de=",
+            "AB+CANARY/DE=",
+            r"ab\u002Bcanary\/de\u003d",
+            r"\\u0061b\\u002bcanary/de=",
+            "sig%3Dab%252Bcanary%252Fde%253D",
+            "sr=app&amp;sig=ab&#x2B;canary&#47;de=",
+            r"ab\u0026#43;canary/de%3D",
+        ] {
+            let shown = without(sent, said).to_ascii_lowercase();
+            assert!(!shown.contains("canary") && shown.contains(REDACTED), "{said}: {shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        let stays = |sent, text: &str| assert_eq!(without(sent, text), text);
+        stays(SENT, "send a SharedAccessSignature, not Bearer; sr=app has ended, as skn=t&se=1");
+        stays("Bearer canary-token", "no Bearer; a canary; a token");
+        assert_eq!(
+            without(SENT, "no sr=app&sig=canary%3D&skn=t"),
+            "no sr=app&sig=[redacted]&skn=t"
+        );
+        let custom = r#"Custom id=7, key="canary-key", other=canary-two"#;
+        assert_eq!(without(custom, "id=7: canary-two, canary-key"), "id=7: [redacted], [redacted]");
+        assert_eq!(without("canary-bare", "Custom canary-bare"), "Custom [redacted]");
+    }
+
+    #[test]
+    fn the_beginning_of_one_tells_enough() {
+        let sent = format!("Bearer canary{}.abc", "x".repeat(50));
+        let cut = |text: &str| without(&sent, text);
+        let begin = format!("canary{}", "x".repeat(20));
+        assert_eq!(cut(&format!("you sent {begin}… and more")), "you sent [redacted]… and more");
+        assert_eq!(cut(&format!(r#"{{"m":"\"{begin}\", no"}}"#)), r#"{"m":"\"[redacted]\", no"}"#);
+        // Those of one issuer begin alike.
+        assert_eq!(cut(&format!("not {begin}.other-one!")), "not [redacted]!");
+        assert_eq!(cut("a canaryxxxbird"), "a canaryxxxbird");
+        // Where the text ends, less does.
+        assert_eq!(cut("a canaryxxx"), "a [redacted]");
+        assert_eq!(without("Bearer canary-token", "a canary-t…"), "a [redacted]…");
+        assert_eq!(without("Bearer canary-token", "a canary-t..."), "a [redacted]...");
+    }
+
+    #[test]
+    fn a_body_keeps_its_other_bytes() {
+        let sent = HeaderValue::from_static("Bearer canary-token");
+        for (body, expected) in [
+            (
+                &br#"{ "a":1.10,"a":"\u0063anary-token","b":1e400 }"#[..],
+                &br#"{ "a":1.10,"a":"[redacted]","b":1e400 }"#[..],
+            ),
+            (br#"{"cut":"\u0063anary-token"#, br#"{"cut":"[redacted]"#),
+            (b"\xff\xfe canary-token \x1f", b"\xff\xfe [redacted] \x1f"),
+        ] {
+            let cut = scrubbed(Bytes::from_static(body), Some(&sent));
+            assert_eq!(cut, expected, "{}", String::from_utf8_lossy(&cut));
+        }
+    }
+
+    #[test]
+    fn headers_lose_no_more_than_the_credential() {
+        let token = format!("canary{}", "x".repeat(50));
+        let mut headers = HeaderMap::new();
+        let value = format!("Bearer error=\"invalid_token\", sent=\"{}\"", &token);
+        headers.insert("www-authenticate", value.parse().unwrap());
+        headers.insert("x-request-id", token.get(..20).unwrap().parse().unwrap());
+        let mut error: Error = Error::from_answer(StatusCode::FORBIDDEN, headers, Bytes::new());
+        error.scrub(Some(&format!("Bearer {token}").parse().unwrap()));
+        assert_eq!(
+            error.headers()["www-authenticate"],
+            "Bearer error=\"invalid_token\", sent=\"[redacted]\""
+        );
+        assert_eq!(error.request_id(), Some(REDACTED));
+    }
+
+    /// A service may well repeat it without end.
+    #[test]
+    fn bodies_that_hold_nothing_else_are_cut_in_a_moment() {
+        let sent = format!("Bearer canary{}", "aB".repeat(1000));
+        let value = HeaderValue::from_str(&sent).unwrap();
+        let begin = sent.get(7..30).unwrap();
+        let texts = [begin, "canary ", "canaryaBaBaBaBa ", "%25", "\\", "&", "\\u0026", "c&#"];
+        let started = std::time::Instant::now();
+        for text in texts {
+            let body = Bytes::from(text.repeat((1 << 20) / text.len()));
+            let cut = scrubbed(body.clone(), Some(&value));
+            assert_eq!(cut == body, !text.starts_with(begin), "{text}");
+        }
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_a_credential_is_left(
+            secret in "[a-zA-Z0-9+/._~-]{6,40}=?",
+            spellings in proptest::collection::vec(0_usize..6, 41),
+            before in "[ \"%&é{:]{0,8}",
+            after in "[ \"}é,]{0,8}",
+        ) {
+            let spelt: String = secret.bytes().zip(spellings).map(|(byte, how)| {
+                let letter = char::from(byte);
+                match how {
+                    0 => format!("%{byte:02X}"),
+                    1 => format!("%25{byte:02x}"),
+                    2 => format!("\\u{byte:04x}"),
+                    3 => format!("&#x{byte:x};"),
+                    _ => letter.to_string(),
+                }
+            }).collect();
+            let said = format!("{before}{spelt}{after}");
+            let cut = without(&format!("Bearer {secret}"), &said);
+            prop_assert_eq!(cut, format!("{before}{REDACTED}{after}"));
+        }
     }
 
     #[test]
