@@ -155,7 +155,8 @@ async fn exchange(
         // Boxed: an attempt that succeeds should not carry it.
         return Err(Box::pin(refusal(context, response, credential)).await);
     }
-    if !declared && is_partial(status) {
+    // Who makes a request of their own asks for what they get, such as a range.
+    if call.row.is_some() && !declared && is_partial(status) {
         return Err(Failure::new(Fault::Final, Error::undeclared(status, response)));
     }
     if let Some(other) = served::another(call.row, response.headers()) {

@@ -120,6 +120,17 @@ async fn raw_requests_take_the_same_way() {
 }
 
 #[tokio::test]
+async fn a_raw_request_may_ask_for_a_part() {
+    let server = Server::start([Step::with(206, &[], "ab")]).await;
+    let context = context(&server);
+    let part = context.request(Method::GET, "/file").header("range", "bytes=0-1").send().await;
+    let part = part.unwrap();
+    assert_eq!((part.status().as_u16(), &part[..]), (206, &b"ab"[..]));
+    let as_row = context.request(Method::GET, "/digitaltwins/a").operation(TABLE, "get_twin");
+    assert_eq!(as_row.send().await.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
 async fn raw_paths_that_mean_something_else_are_refused() {
     let server = Server::start([Step::json("{}")]).await;
     let context = context(&server);
