@@ -120,6 +120,24 @@ async fn raw_requests_take_the_same_way() {
 }
 
 #[tokio::test]
+async fn headers_that_are_not_a_callers_are_refused_of_raw_requests_too() {
+    let server = Server::start([Step::json("{}")]).await;
+    let context = context(&server);
+    for (name, value) in [
+        ("authorization", "Bearer mine"),
+        ("host", "evil.example"),
+        ("content-length", "0"),
+        ("x-own", "a\r\nb"),
+    ] {
+        let error = context.request(Method::GET, "/a").header(name, value).send().await;
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0));
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
 async fn a_raw_request_may_ask_for_a_part() {
     let server = Server::start([Step::with(206, &[], "ab")]).await;
     let context = context(&server);
