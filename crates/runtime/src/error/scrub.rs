@@ -3,6 +3,7 @@
 //! error.
 
 use bytes::Bytes;
+use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
@@ -39,6 +40,12 @@ impl Secrets {
         let secrets = words.into_iter().flat_map(|word| secrets_in(word, several)).flatten();
         let secrets = secrets.map(letters::meant);
         Self(secrets.filter(|secret| secret.len() >= SHORTEST).collect())
+    }
+
+    /// The values of a query that may be signatures or keys: they are long.
+    fn of_query(url: &Url) -> Self {
+        let values = url.query_pairs().map(|(_, value)| letters::meant(value.as_bytes()));
+        Self(values.filter(|value| value.len() >= 2 * BEGIN).collect())
     }
 
     /// How long the spelling of a secret is with which the text begins, or of as much of
@@ -170,7 +177,17 @@ fn same(letter: u8, other: u8) -> bool {
 impl<E> Error<E> {
     /// Takes `credential` out of everything that a service said.
     pub(crate) fn scrub(&mut self, credential: Option<&HeaderValue>) {
-        let Some(secrets) = credential.map(Secrets::of) else { return };
+        if let Some(credential) = credential {
+            self.cut(&Secrets::of(credential));
+        }
+    }
+
+    /// Takes the signature of an address out of everything that a service said.
+    pub(crate) fn scrub_address(&mut self, address: &Url) {
+        self.cut(&Secrets::of_query(address));
+    }
+
+    fn cut(&mut self, secrets: &Secrets) {
         let facts = self.facts_mut();
         let texts = [&mut facts.code, &mut facts.message, &mut facts.target, &mut facts.request_id];
         texts.into_iter().flatten().for_each(|text| secrets.cut_text(text));
@@ -314,6 +331,21 @@ mod tests {
             "Bearer error=\"invalid_token\", sent=\"[redacted]\""
         );
         assert_eq!(error.request_id(), Some(REDACTED));
+    }
+
+    #[test]
+    fn the_signature_of_an_address_is_cut_out_too() {
+        let signature = format!("canary{}/+==", "x".repeat(30));
+        let query = format!("X-Date=20260101&X-Sig={}", signature.replace('+', "%2B"));
+        let address = Url::parse(&format!("https://h.example/a?{query}")).unwrap();
+        let body = Bytes::from(format!("<Given>{signature}</Given><Address>{address}</Address>"));
+        let mut error: Error = Error::from_answer(StatusCode::FORBIDDEN, HeaderMap::new(), body);
+        error.scrub_address(&address);
+        let shown = all(&error);
+        assert!(!shown.contains("canary"), "{shown}");
+        let expected = "<Given>[redacted]</Given><Address>https://h.example/a\
+            ?X-Date=20260101&X-Sig=[redacted]</Address>";
+        assert_eq!(error.body(), expected);
     }
 
     /// A service may well repeat it without end.
