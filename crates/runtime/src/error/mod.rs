@@ -10,7 +10,6 @@ mod detail;
 mod envelope;
 mod hint;
 mod kind;
-mod letters;
 mod scrub;
 mod show;
 

@@ -6,31 +6,29 @@ use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
+use twinkit_http::redact;
 
-use super::{Error, ErrorDetail, letters};
-
-const REDACTED: &str = "[redacted]";
+use super::{Error, ErrorDetail};
 
 /// What is shorter is a word that stands in other texts too; no service hands such a
 /// credential out.
 const SHORTEST: usize = 6;
 
-/// As much of a long credential is as telling as the whole.
-const BEGIN: usize = 16;
+/// Signatures and keys in addresses are not shorter.
+const SHORTEST_SIGNATURE: usize = 32;
 
 /// The body of an answer without the credential that was sent.
 pub(crate) fn scrubbed(body: Bytes, credential: Option<&HeaderValue>) -> Bytes {
-    let cut = credential.and_then(|credential| Secrets::of(credential).cut(&body));
+    let cut = credential.and_then(|credential| Secrets::of(credential).0.cut(&body));
     cut.map_or(body, Bytes::from)
 }
 
-/// What must not be shown of the value of `Authorization`: what its letters mean,
-/// however they are spelt.
-struct Secrets(Vec<Vec<u8>>);
+/// What must not be shown of what was sent.
+struct Secrets(redact::Secrets);
 
 impl Secrets {
-    /// Each word behind the scheme. The scheme is no secret: services name it when they
-    /// say what they want.
+    /// Each word behind the scheme of a value of `Authorization`. The scheme is no secret:
+    /// services name it when they say what they want.
     fn of(value: &HeaderValue) -> Self {
         let mut words: Vec<_> = value.as_bytes().split(|byte| *byte == b' ').collect();
         if words.len() > 1 {
@@ -38,58 +36,18 @@ impl Secrets {
         }
         let several = words.len() > 1;
         let secrets = words.into_iter().flat_map(|word| secrets_in(word, several)).flatten();
-        let secrets = secrets.map(letters::meant);
-        Self(secrets.filter(|secret| secret.len() >= SHORTEST).collect())
+        Self(redact::Secrets::new(secrets.filter(|secret| secret.len() >= SHORTEST)))
     }
 
-    /// The values of a query that may be signatures or keys: they are long.
+    /// The values of a query that may be signatures or keys.
     fn of_query(url: &Url) -> Self {
-        let values = url.query_pairs().map(|(_, value)| letters::meant(value.as_bytes()));
-        Self(values.filter(|value| value.len() >= 2 * BEGIN).collect())
-    }
-
-    /// How long the spelling of a secret is with which the text begins, or of as much of
-    /// one as is telling.
-    fn begin(&self, text: &[u8]) -> Option<usize> {
-        let (first, _) = letters::first(text)?;
-        let fits = |secret: &&Vec<u8>| secret.first().is_some_and(|it| same(*it, first));
-        self.0.iter().filter(fits).find_map(|secret| spelt(secret, text))
-    }
-
-    /// Whether a spelling of a secret may begin with the byte.
-    fn may_begin(&self, byte: u8) -> bool {
-        letters::begins_spelling(byte)
-            || self.0.iter().any(|secret| secret.first().is_some_and(|it| same(*it, byte)))
-    }
-
-    /// The text without the secrets, if there are any in it.
-    fn cut(&self, text: &[u8]) -> Option<Vec<u8>> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let mut cut = Vec::new();
-        let (mut kept, mut at) = (0, 0);
-        while let Some(rest) = text.get(at..) {
-            let Some(ahead) = rest.iter().position(|byte| self.may_begin(*byte)) else { break };
-            at += ahead;
-            let Some(length) = text.get(at..).and_then(|rest| self.begin(rest)) else {
-                at += 1;
-                continue;
-            };
-            cut.extend_from_slice(text.get(kept..at).unwrap_or_default());
-            cut.extend_from_slice(REDACTED.as_bytes());
-            at += length;
-            kept = at;
-        }
-        if cut.is_empty() {
-            return None;
-        }
-        cut.extend_from_slice(text.get(kept..).unwrap_or_default());
-        Some(cut)
+        let values: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
+        let values = values.iter().map(|value| value.as_bytes());
+        Self(redact::Secrets::new(values.filter(|value| value.len() >= SHORTEST_SIGNATURE)))
     }
 
     fn cut_text(&self, text: &mut String) {
-        if let Some(cut) = self.cut(text.as_bytes()) {
+        if let Some(cut) = self.0.cut(text.as_bytes()) {
             *text = String::from_utf8_lossy(&cut).into_owned();
         }
     }
@@ -104,7 +62,7 @@ impl Secrets {
     }
 
     fn cut_members(&self, members: &mut Map<String, Value>) {
-        members.retain(|name, _| self.cut(name.as_bytes()).is_none());
+        members.retain(|name, _| self.0.cut(name.as_bytes()).is_none());
         members.iter_mut().for_each(|(_, value)| self.cut_value(value));
     }
 
@@ -119,9 +77,9 @@ impl Secrets {
 
     fn cut_headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
-            if let Some(cut) = self.cut(value.as_bytes()) {
-                let redacted = |_| HeaderValue::from_static(REDACTED);
-                *value = HeaderValue::from_maybe_shared(Bytes::from(cut)).unwrap_or_else(redacted);
+            if let Some(cut) = self.0.cut(value.as_bytes()) {
+                let cut = HeaderValue::from_maybe_shared(Bytes::from(cut));
+                *value = cut.unwrap_or_else(|_| HeaderValue::from_static("[redacted]"));
             }
         }
     }
@@ -141,37 +99,6 @@ fn secrets_in(word: &[u8], several: bool) -> [Option<&[u8]>; 2] {
         value.strip_suffix(b"\"").unwrap_or(value)
     });
     [Some(word), value]
-}
-
-/// How long the spelling of the secret is with which the text begins. A shortened one
-/// counts, where it is telling or where the text ends in it.
-fn spelt(secret: &[u8], text: &[u8]) -> Option<usize> {
-    let (mut length, mut met) = (0, 0);
-    for expected in secret {
-        match text.get(length..).and_then(letters::first) {
-            Some((letter, spelling)) if same(letter, *expected) => {
-                length += spelling;
-                met += 1;
-            }
-            _ => break,
-        }
-    }
-    let rest = text.get(length..).unwrap_or_default();
-    if met == secret.len() {
-        return Some(length);
-    }
-    if secret.len() >= 2 * BEGIN && met >= BEGIN {
-        // Another of the same issuer, such as the one before it, goes on otherwise.
-        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=%".contains(byte);
-        return Some(length + rest.iter().take_while(|byte| goes_on(byte)).count());
-    }
-    let shortened = rest.is_empty() || rest.starts_with(b"...") || rest.starts_with("…".as_bytes());
-    (shortened && met >= SHORTEST).then_some(length)
-}
-
-/// In either case: names of hosts are written small.
-fn same(letter: u8, other: u8) -> bool {
-    letter.eq_ignore_ascii_case(&other)
 }
 
 impl<E> Error<E> {
@@ -197,7 +124,7 @@ impl<E> Error<E> {
         }
         secrets.cut_members(&mut facts.others);
         secrets.cut_headers(&mut facts.headers);
-        if let Some(body) = secrets.cut(&facts.body) {
+        if let Some(body) = secrets.0.cut(&facts.body) {
             facts.body = body.into();
         }
     }
@@ -205,7 +132,6 @@ impl<E> Error<E> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use reqwest::StatusCode;
 
     use super::*;
@@ -241,7 +167,7 @@ mod tests {
             error.scrub(Some(&HeaderValue::from_static(SENT)));
             let shown = all(&error);
             assert!(!shown.contains("canary") && !shown.contains("c\\u0061nary"), "{shown}");
-            assert!(shown.contains(REDACTED), "{shown}");
+            assert!(shown.contains("[redacted]"), "{shown}");
         }
     }
 
@@ -250,25 +176,6 @@ mod tests {
         let mut text = text.to_owned();
         secrets.cut_text(&mut text);
         text
-    }
-
-    #[test]
-    fn a_credential_is_known_in_every_spelling() {
-        let sent = "SharedAccessSignature sr=app&sig=ab%2Bcanary%2Fde%3D&skn=t&se=1";
-        for said in [
-            "sr=app&sig=ab%2Bcanary%2Fde%3D&skn=t&se=1",
-            "ab%2bcanary%2fde%3d",
-            "ab+canary/de=",
-            "AB+CANARY/DE=",
-            r"ab\u002Bcanary\/de\u003d",
-            r"\\u0061b\\u002bcanary/de=",
-            "sig%3Dab%252Bcanary%252Fde%253D",
-            "sr=app&amp;sig=ab&#x2B;canary&#47;de=",
-            r"ab\u0026#43;canary/de%3D",
-        ] {
-            let shown = without(sent, said).to_ascii_lowercase();
-            assert!(!shown.contains("canary") && shown.contains(REDACTED), "{said}: {shown}");
-        }
     }
 
     #[test]
@@ -286,38 +193,6 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_one_tells_enough() {
-        let sent = format!("Bearer canary{}.abc", "x".repeat(50));
-        let cut = |text: &str| without(&sent, text);
-        let begin = format!("canary{}", "x".repeat(20));
-        assert_eq!(cut(&format!("you sent {begin}… and more")), "you sent [redacted]… and more");
-        assert_eq!(cut(&format!(r#"{{"m":"\"{begin}\", no"}}"#)), r#"{"m":"\"[redacted]\", no"}"#);
-        // Those of one issuer begin alike.
-        assert_eq!(cut(&format!("not {begin}.other-one!")), "not [redacted]!");
-        assert_eq!(cut("a canaryxxxbird"), "a canaryxxxbird");
-        // Where the text ends, less does.
-        assert_eq!(cut("a canaryxxx"), "a [redacted]");
-        assert_eq!(without("Bearer canary-token", "a canary-t…"), "a [redacted]…");
-        assert_eq!(without("Bearer canary-token", "a canary-t..."), "a [redacted]...");
-    }
-
-    #[test]
-    fn a_body_keeps_its_other_bytes() {
-        let sent = HeaderValue::from_static("Bearer canary-token");
-        for (body, expected) in [
-            (
-                &br#"{ "a":1.10,"a":"\u0063anary-token","b":1e400 }"#[..],
-                &br#"{ "a":1.10,"a":"[redacted]","b":1e400 }"#[..],
-            ),
-            (br#"{"cut":"\u0063anary-token"#, br#"{"cut":"[redacted]"#),
-            (b"\xff\xfe canary-token \x1f", b"\xff\xfe [redacted] \x1f"),
-        ] {
-            let cut = scrubbed(Bytes::from_static(body), Some(&sent));
-            assert_eq!(cut, expected, "{}", String::from_utf8_lossy(&cut));
-        }
-    }
-
-    #[test]
     fn headers_lose_no_more_than_the_credential() {
         let token = format!("canary{}", "x".repeat(50));
         let mut headers = HeaderMap::new();
@@ -330,7 +205,7 @@ mod tests {
             error.headers()["www-authenticate"],
             "Bearer error=\"invalid_token\", sent=\"[redacted]\""
         );
-        assert_eq!(error.request_id(), Some(REDACTED));
+        assert_eq!(error.request_id(), Some("[redacted]"));
     }
 
     #[test]
@@ -346,46 +221,6 @@ mod tests {
         let expected = "<Given>[redacted]</Given><Address>https://h.example/a\
             ?X-Date=20260101&X-Sig=[redacted]</Address>";
         assert_eq!(error.body(), expected);
-    }
-
-    /// A service may well repeat it without end.
-    #[test]
-    fn bodies_that_hold_nothing_else_are_cut_in_a_moment() {
-        let sent = format!("Bearer canary{}", "aB".repeat(1000));
-        let value = HeaderValue::from_str(&sent).unwrap();
-        let begin = sent.get(7..30).unwrap();
-        let texts = [begin, "canary ", "canaryaBaBaBaBa ", "%25", "\\", "&", "\\u0026", "c&#"];
-        let started = std::time::Instant::now();
-        for text in texts {
-            let body = Bytes::from(text.repeat((1 << 20) / text.len()));
-            let cut = scrubbed(body.clone(), Some(&value));
-            assert_eq!(cut == body, !text.starts_with(begin), "{text}");
-        }
-        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
-    }
-
-    proptest! {
-        #[test]
-        fn no_spelling_of_a_credential_is_left(
-            secret in "[a-zA-Z0-9+/._~-]{6,40}=?",
-            spellings in proptest::collection::vec(0_usize..6, 41),
-            before in "[ \"%&é{:]{0,8}",
-            after in "[ \"}é,]{0,8}",
-        ) {
-            let spelt: String = secret.bytes().zip(spellings).map(|(byte, how)| {
-                let letter = char::from(byte);
-                match how {
-                    0 => format!("%{byte:02X}"),
-                    1 => format!("%25{byte:02x}"),
-                    2 => format!("\\u{byte:04x}"),
-                    3 => format!("&#x{byte:x};"),
-                    _ => letter.to_string(),
-                }
-            }).collect();
-            let said = format!("{before}{spelt}{after}");
-            let cut = without(&format!("Bearer {secret}"), &said);
-            prop_assert_eq!(cut, format!("{before}{REDACTED}{after}"));
-        }
     }
 
     #[test]

@@ -11,14 +11,18 @@ const MOST_TIMES: usize = 3;
 /// Longest name of a character in HTML, such as `#x0002B`.
 const LONGEST_NAME: usize = 7;
 
-/// What a text means.
-pub(super) fn meant(mut text: &[u8]) -> Vec<u8> {
-    let mut letters = Vec::with_capacity(text.len());
-    while let Some((letter, length)) = first(text) {
-        letters.push(letter);
-        text = text.get(length..).unwrap_or_default();
+/// The letters of a text.
+#[derive(Clone)]
+pub(super) struct Letters<'t>(pub(super) &'t [u8]);
+
+impl Iterator for Letters<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let (letter, length) = first(self.0)?;
+        self.0 = self.0.get(length..).unwrap_or_default();
+        Some(letter)
     }
-    letters
 }
 
 /// The first letter of a text, and how many bytes spell it: it stands for itself, or is
@@ -113,6 +117,10 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn meant(text: &[u8]) -> Vec<u8> {
+        Letters(text).collect()
+    }
 
     #[test]
     fn letters_mean_the_same_in_every_spelling() {
