@@ -214,8 +214,9 @@ fn whole(
     body: Result<Bytes, ReadError>,
 ) -> Result<(Response, Bytes), Failure> {
     match body {
-        // Told apart here, since an operation without an answer reads none.
-        Ok(body) if is_page(response.headers(), &body) => {
+        // Told apart here, since an operation without an answer reads none. A redirect that
+        // is the answer may have a page beside it (RFC 9110 section 15.4).
+        Ok(body) if response.status().is_success() && is_page(response.headers(), &body) => {
             let headers = std::mem::take(response.headers_mut());
             Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
         }
