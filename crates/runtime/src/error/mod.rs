@@ -191,7 +191,8 @@ impl<E> Error<E> {
         self.facts.retryable
     }
 
-    /// Body of the answer, at most 64 KiB of it; empty if there was none.
+    /// Body of the answer, at most 64 KiB of it; empty if there was none. What was sent
+    /// as a credential is cut out of it, and nothing else.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.facts.body

@@ -196,8 +196,9 @@ fn builder_for(endpoint: &str) -> ClientBuilder {
 
 #[tokio::test]
 async fn an_address_lies_below_the_base_whatever_the_id() {
-    for base in ["", "/base", "/a%20b/"] {
-        let context = builder(&format!("https://h.example:8443{base}")).build().unwrap();
+    let host = "https://h.example:8443";
+    for base in [host, "https://[::1]", "https://h.example/base", "https://h.example/a%20b//"] {
+        let context = builder(host).endpoint(base).build().unwrap();
         for id in ["a", "é ?#%", "a/b\\c", "dtmi:com:x;1", "a\tb"] {
             let made = context.address(format_args!("/twins/{}/x", PathSegment(id)));
             let text = format!("{}/twins/{}/x", context.base_url(), PathSegment(id));
