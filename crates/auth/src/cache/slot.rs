@@ -216,8 +216,10 @@ impl State {
             self.entry = None;
             return Rejection::Dropped;
         }
+        // One asked for before the last refusal says nothing of what is given out since.
+        let is_answer = |at: Instant| entry.started >= at;
         let lately = |at: Instant| now.monotonic.duration_since(at) < policy::REJECT_PAUSE;
-        if self.rejected.is_some_and(lately) {
+        if self.rejected.is_some_and(|at| is_answer(at) && lately(at)) {
             return Rejection::TooSoon;
         }
         self.rejected = Some(now.monotonic);

@@ -9,6 +9,9 @@ pub enum DataError {
     /// Another emulator uses the folder.
     #[error("another emulator is using {}", .0.display())]
     InUse(PathBuf),
+    /// Something that is no folder has this name.
+    #[error("{} is no folder; name one for the state", .0.display())]
+    NoFolder(PathBuf),
     /// The folder holds other things.
     #[error("{} holds files and is no folder of an emulator; name a new or empty one", .0.display())]
     Foreign(PathBuf),

@@ -31,6 +31,9 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
         let path = std::path::absolute(path).map_err(|source| failed(path, source))?;
+        if path.exists() && !path.is_dir() {
+            return Err(DataError::NoFolder(path));
+        }
         make(&path).map_err(|source| failed(&path, source))?;
         if is_foreign(&path).map_err(|source| failed(&path, source))? {
             return Err(DataError::Foreign(path));
@@ -147,6 +150,15 @@ mod tests {
         drop(Folder::open(&path).unwrap());
         assert!(matches!(Folder::open(outer.path()), Err(DataError::Foreign(_))));
         assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_no_folder_and_stays_as_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, "mine").unwrap();
+        let error = Folder::open(file.path()).unwrap_err();
+        assert!(error.to_string().ends_with("is no folder; name one for the state"), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     }
 
     #[test]

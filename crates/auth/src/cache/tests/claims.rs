@@ -114,6 +114,25 @@ async fn rule_08_a_token_that_ended_on_its_way_is_replaced_however_soon() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_08_a_token_asked_for_before_the_refusal_is_replaced_as_well() {
+    let bench = bench([Step::token(HOUR), Step::token(HOUR).after(secs(5))]);
+    let request = scope("a");
+    let first = bench.credential.token(&request).await.unwrap();
+    let forced = request.clone().with_force_refresh();
+    let refused = async {
+        tokio::time::sleep(secs(1)).await;
+        assert!(bench.credential.reject(&request, &first));
+        let second = bench.credential.token(&request).await.unwrap();
+        assert_eq!(name(&second), "t2", "it was under way");
+        assert!(bench.credential.reject(&request, &second), "all older ones may be refused");
+        bench.credential.token(&request).await.unwrap()
+    };
+    let (_, third) = tokio::join!(bench.get_for(&forced), refused);
+    assert_eq!(name(&third), "t3");
+    assert!(!bench.credential.reject(&request, &third), "that would be a loop");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_08_a_late_refusal_of_the_old_token_does_not_drop_the_new_one() {
     let bench = bench([]);
     let request = scope("a");
