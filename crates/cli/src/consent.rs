@@ -75,7 +75,7 @@ impl Consent {
             output.either(document, text)?;
             return Ok(Decision::Stop(ExitCode::SUCCESS));
         }
-        writeln!(io::stderr(), "{text}")?;
+        tell!("{text}");
         if self.yes || idle {
             return Ok(Decision::Go);
         }
@@ -86,14 +86,14 @@ impl Consent {
         let answer = tokio::select! {
             answer = answer() => answer?,
             () = stop.asked() => {
-                writeln!(io::stderr(), "\nInterrupted. Nothing was changed.")?;
+                tell!("\nInterrupted. Nothing was changed.");
                 return Ok(Decision::Stop(ExitCode::from(INTERRUPTED)));
             }
         };
         if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
             return Ok(Decision::Go);
         }
-        writeln!(io::stderr(), "Nothing was changed.")?;
+        tell!("Nothing was changed.");
         Ok(Decision::Stop(ExitCode::FAILURE))
     }
 }

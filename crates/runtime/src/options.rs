@@ -96,19 +96,32 @@ impl CallOptions {
         N: TryInto<HeaderName>,
         V: TryInto<HeaderValue>,
     {
-        match (name.try_into(), value.try_into()) {
-            (Ok(name), Ok(_)) if REFUSED_HEADERS.contains(&name) => {
-                self.fault = Some(format!("the header {name} cannot be set by options"));
-            }
-            (Ok(name), Ok(value)) => {
+        match sendable(name, value) {
+            Ok((name, value)) => {
                 self.headers.insert(name, value);
             }
-            (Ok(name), Err(_)) => {
-                self.fault = Some(format!("the value for the header {name} cannot be sent"));
-            }
-            (Err(_), _) => self.fault = Some("a header's name cannot be sent".to_owned()),
+            Err(fault) => self.fault = Some(fault),
         }
         self
+    }
+}
+
+/// A header that a caller sends.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn sendable<N, V>(name: N, value: V) -> Result<(HeaderName, HeaderValue), String>
+where
+    N: TryInto<HeaderName>,
+    V: TryInto<HeaderValue>,
+{
+    match (name.try_into(), value.try_into()) {
+        (Ok(name), Ok(_)) if REFUSED_HEADERS.contains(&name) => {
+            Err(format!("the header {name} cannot be set by callers"))
+        }
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        (Ok(name), Err(_)) => Err(format!("the value for the header {name} cannot be sent")),
+        (Err(_), _) => Err("a header's name cannot be sent".to_owned()),
     }
 }
 

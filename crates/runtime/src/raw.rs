@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::pipeline::{self, Call};
-use crate::{Answer, Context, Error, Operation, Response, context, path};
+use crate::{Answer, Context, Error, Operation, Response, context, options, path};
 
 /// A request to be sent, made by [`Context::request`].
 ///
@@ -71,17 +71,19 @@ impl RawRequest {
         self
     }
 
-    /// Sets a header.
+    /// Sets a header. One that cannot be sent, or that callers cannot set
+    /// (`Authorization`, `Host` and those of the connection), makes the call fail
+    /// before anything is sent.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName>,
         V: TryInto<HeaderValue>,
     {
-        match (name.try_into(), value.try_into()) {
-            (Ok(name), Ok(value)) => {
+        match options::sendable(name, value) {
+            Ok((name, value)) => {
                 self.headers.insert(name, value);
             }
-            _ => self.fail(Error::InvalidRequest("a header cannot be sent".to_owned())),
+            Err(fault) => self.fail(Error::InvalidRequest(fault)),
         }
         self
     }

@@ -138,7 +138,7 @@ impl Answer {
         let facts = error.facts_mut();
         facts.status = Some(self.status);
         facts.headers = self.headers;
-        facts.body = self.body.slice(..self.body.len().min(crate::error::KEPT_BODY));
+        facts.body = crate::error::kept(&self.body);
         self.record.mark(&mut error);
         error
     }
@@ -228,6 +228,17 @@ mod tests {
         assert_eq!(error.status().unwrap(), 200);
         assert_eq!(error.body(), "[1,");
         assert!(error.headers().contains_key("etag"));
+    }
+
+    #[test]
+    fn an_error_does_not_hold_on_to_a_large_answer() {
+        for (length, most) in [(1 << 20, 64 << 10), (64 << 10, 64 << 10), (7, 7)] {
+            let body = Bytes::from(vec![b' '; length]);
+            let response = http::Response::new(body.clone());
+            let error = Answer::of(response).decode::<Vec<u8>>().unwrap_err();
+            assert_eq!(error.body().len(), most);
+            assert_eq!(body.is_unique(), length > most, "{length}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `twinkit iot-central export`: a whole application into a folder.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -105,5 +105,6 @@ fn show(report: &ExportReport, output: Output) -> Result<()> {
         table.row([name, exported.items.to_string(), notes.join("; ")]);
     }
     table.show(&mut io::stdout().lock())?;
-    Ok(writeln!(io::stderr(), "{}", by_hand(NOT_IN_THE_API))?)
+    tell!("{}", by_hand(NOT_IN_THE_API));
+    Ok(())
 }

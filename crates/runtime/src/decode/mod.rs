@@ -12,8 +12,13 @@ use serde::de::DeserializeOwned;
 use crate::error::{error_within, is_html};
 use crate::{Error, ErrorKind};
 
-/// Longest reason shown of what does not fit.
+/// Longest reason shown of what does not fit, and longest path to it: names of members
+/// are the service's.
 const REASON_CHARS: usize = 200;
+
+/// Error documents are small. What is larger is not read a second time, as values that
+/// take many times its room.
+const MAX_ERROR_DOCUMENT: usize = 64 * 1024;
 
 /// Decodes JSON text. The path of the fault is looked for only after a
 /// failure, so that success costs one plain pass.
@@ -35,6 +40,7 @@ fn unreadable(headers: &HeaderMap, body: &Bytes, failure: &serde_json::Error) ->
     let begin = String::from_utf8_lossy(body.get(..body.len().min(64)).unwrap_or_default());
     // Seen on quota errors of one platform: a status of success all the same.
     if failure.is_data()
+        && body.len() <= MAX_ERROR_DOCUMENT
         && let Some((code, said)) = error_within(body)
     {
         let message = format!("the status says success, but the body is an error: {said}");
@@ -60,7 +66,7 @@ fn describe(text: &[u8], failure: &serde_json::Error) -> String {
     if !failure.is_data() {
         return format!("the answer is not JSON (line {line}, column {column})");
     }
-    let path = place::path(text, line, column);
+    let path = twinkit_http::redact::text(&place::path(text, line, column), &[], REASON_CHARS);
     format!("the JSON does not fit at {path}: {}", reason(&failure.to_string()))
 }
 
@@ -129,6 +135,22 @@ mod tests {
         assert!(shown.contains("value[1].t") && shown.contains("expected f64"), "{shown}");
         assert!(!shown.contains("ary"), "{shown}");
         assert!(fault(&[], r#"{"value":[{}]}"#).contains("missing field `t`"));
+    }
+
+    #[test]
+    fn faults_of_large_documents_are_told_in_a_line() {
+        let name = "n".repeat(1000);
+        let body = Bytes::from(format!(r#"{{"{name}":"x"}}"#));
+        let read = from_body::<std::collections::BTreeMap<String, u8>>(&HeaderMap::new(), &body);
+        let message = read.unwrap_err().message().unwrap().to_owned();
+        assert!(message.contains("nnn…: invalid type"), "{message}");
+        assert!(message.len() < 300, "{message}");
+        for (length, said) in [(10, "the body is an error: no"), (MAX_ERROR_DOCUMENT, "value")] {
+            let long = " ".repeat(length);
+            let body = Bytes::from(format!(r#"{{"value":1,"error":{{"message":"no"}}{long}}}"#));
+            let error = from_body::<Page>(&HeaderMap::new(), &body).unwrap_err();
+            assert!(error.message().unwrap().contains(said), "{error}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, InvalidHeaderValue};
 use twinkit_auth::AuthError;
 use twinkit_http::ReadError;
 
-use super::{Error, ErrorKind, Facts, KEPT_BODY, envelope, hint};
+use super::{Error, ErrorKind, Facts, envelope, hint, kept};
 use crate::{IdError, InvalidHeaderText};
 
 /// Generated code calls it by the name of progenitor's variant.
@@ -88,7 +88,6 @@ impl<E> Error<E> {
     /// An answer with an error status.
     pub(crate) fn from_answer(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let read = envelope::read(status, &headers, &body);
-        let kept = if body.len() > KEPT_BODY { body.slice(..KEPT_BODY) } else { body };
         Self::from_facts(Facts {
             kind: Some(ErrorKind::of_status(status)),
             status: Some(status),
@@ -100,7 +99,7 @@ impl<E> Error<E> {
             others: read.others,
             request_id: read.request_id,
             headers,
-            body: kept,
+            body: kept(&body),
             retryable: matches!(status.as_u16(), 408 | 429 | 500 | 502..=504),
             hint: hint::of_answer(status, read.is_html).map(Into::into),
             ..Facts::default()
@@ -150,7 +149,7 @@ impl<E> Error<E> {
             status: Some(status),
             message: Some("the answer is a web page: a proxy or another server answered".into()),
             headers,
-            body: body.slice(..body.len().min(KEPT_BODY)),
+            body: kept(body),
             hint: Some(hint::PAGE.into()),
             ..Facts::default()
         })

@@ -35,6 +35,15 @@ pub(crate) use scrub::scrubbed;
 /// any error document, little enough to keep many errors.
 pub(crate) const KEPT_BODY: usize = 64 * 1024;
 
+/// What is kept of a body: a copy where that is less, since a slice would hold on to the
+/// whole.
+pub(crate) fn kept(body: &Bytes) -> Bytes {
+    match body.split_at_checked(KEPT_BODY) {
+        Some((begin, [_, ..])) => Bytes::copy_from_slice(begin),
+        _ => body.clone(),
+    }
+}
+
 /// Headers that carry the id of a request at the service, most telling first.
 const REQUEST_ID_HEADERS: [&str; 6] = [
     "x-ms-request-id",
@@ -182,7 +191,8 @@ impl<E> Error<E> {
         self.facts.retryable
     }
 
-    /// Body of the answer, at most 64 KiB of it; empty if there was none.
+    /// Body of the answer, at most 64 KiB of it; empty if there was none. What was sent
+    /// as a credential is cut out of it, and nothing else.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.facts.body

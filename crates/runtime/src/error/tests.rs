@@ -77,6 +77,7 @@ fn long_bodies_are_cut_and_long_messages_shown_in_part() {
     let body = Bytes::from(format!(r#"{{"error":{{"message":"{long}"}}}}"#));
     let error: Error = Error::from_answer(StatusCode::BAD_REQUEST, HeaderMap::new(), body);
     assert_eq!(error.body().len(), KEPT_BODY);
+    assert!(error.body().is_unique(), "it holds on to the rest");
     assert_eq!(error.message().unwrap().len(), long.len());
     assert!(error.to_string().len() < 600);
 }

@@ -155,7 +155,8 @@ async fn exchange(
         // Boxed: an attempt that succeeds should not carry it.
         return Err(Box::pin(refusal(context, response, credential)).await);
     }
-    if !declared && is_partial(status) {
+    // Who makes a request of their own asks for what they get, such as a range.
+    if call.row.is_some() && !declared && is_partial(status) {
         return Err(Failure::new(Fault::Final, Error::undeclared(status, response)));
     }
     if let Some(other) = served::another(call.row, response.headers()) {
@@ -213,8 +214,9 @@ fn whole(
     body: Result<Bytes, ReadError>,
 ) -> Result<(Response, Bytes), Failure> {
     match body {
-        // Told apart here, since an operation without an answer reads none.
-        Ok(body) if is_page(response.headers(), &body) => {
+        // Told apart here, since an operation without an answer reads none. A redirect that
+        // is the answer may have a page beside it (RFC 9110 section 15.4).
+        Ok(body) if response.status().is_success() && is_page(response.headers(), &body) => {
             let headers = std::mem::take(response.headers_mut());
             Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
         }

@@ -177,6 +177,8 @@ impl SignedRequest {
         facts.code = code;
         (facts.target, facts.inner) = (None, None);
         facts.details.clear();
+        facts.others.clear();
+        error.scrub_address(&self.address.0);
         Err((Fault::of_status(status, wait.is_some()), error))
     }
 }

@@ -118,13 +118,34 @@ async fn an_application_is_exported_and_restored() {
 
 /// A plan for people.
 fn archive_plain(machine: &Machine, to: &Application, folder: &Path, more: &[&str]) -> Output {
-    let mut command = archive(machine, to, "restore", folder);
-    let args: Vec<_> = command.get_args().filter(|arg| *arg != "--json").map(Into::into).collect();
+    let mut command = plain(machine, &archive(machine, to, "restore", folder));
+    command.args(more).output().unwrap()
+}
+
+/// The same command for people.
+fn plain(machine: &Machine, command: &Command) -> Command {
     let mut plain = machine.bare(&[]);
-    plain.args::<Vec<std::ffi::OsString>, _>(args).args(more);
+    plain.args(command.get_args().filter(|arg| *arg != "--json"));
     plain.env("AZURE_IOTCENTRAL_TOKEN", TOKEN);
-    command = plain;
-    command.output().unwrap()
+    plain
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_is_done_though_nobody_reads_what_is_said_of_it() {
+    let machine = Machine::new().await;
+    let (from, to) = (stocked(2).await, stocked(0).await);
+    let folder = tempfile::tempdir().unwrap();
+    let unread = |command: &mut Command| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command.stderr(writer).output().unwrap()
+    };
+    let export = archive(&machine, &from, "export", folder.path());
+    let shown = succeeded(&unread(&mut plain(&machine, &export)));
+    assert!(shown.contains("devices"), "{shown}");
+    let restored = unread(archive(&machine, &to, "restore", folder.path()).arg("--yes"));
+    assert_eq!(code(&restored), 3, "the token is not carried: {}", texts(&restored));
+    assert_eq!(to.items("devices").len(), 2);
 }
 
 /// An archive with three tokens, and an application to restore them into.

@@ -1,6 +1,6 @@
 //! Commands that only look at a device.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -186,7 +186,7 @@ pub(super) async fn credentials(
         None => {
             pairs(&rows, &mut out)?;
             if !args.show && kinds.contains(&"symmetric key") {
-                writeln!(io::stderr(), "The keys are shown with --show.")?;
+                tell!("The keys are shown with --show.");
             }
         }
     }

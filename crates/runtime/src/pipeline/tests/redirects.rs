@@ -51,8 +51,9 @@ async fn a_circle_ends() {
 
 #[tokio::test]
 async fn an_address_that_was_asked_for_is_the_answer() {
-    let server =
-        Server::start([Step::with(302, &["location: https://h.example/?sig=s"], "")]).await;
+    let headers = ["location: https://h.example/?sig=s", "content-type: text/html"];
+    let page = "<html><title>Object moved</title></html>";
+    let server = Server::start([Step::with(302, &headers, page)]).await;
     let context = context(&server);
     let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
     let request = reqwest::Request::new(Method::GET, url);

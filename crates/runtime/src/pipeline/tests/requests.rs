@@ -120,6 +120,35 @@ async fn raw_requests_take_the_same_way() {
 }
 
 #[tokio::test]
+async fn headers_that_are_not_a_callers_are_refused_of_raw_requests_too() {
+    let server = Server::start([Step::json("{}")]).await;
+    let context = context(&server);
+    for (name, value) in [
+        ("authorization", "Bearer mine"),
+        ("host", "evil.example"),
+        ("content-length", "0"),
+        ("x-own", "a\r\nb"),
+    ] {
+        let error = context.request(Method::GET, "/a").header(name, value).send().await;
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidRequest, 0));
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_raw_request_may_ask_for_a_part() {
+    let server = Server::start([Step::with(206, &[], "ab")]).await;
+    let context = context(&server);
+    let part = context.request(Method::GET, "/file").header("range", "bytes=0-1").send().await;
+    let part = part.unwrap();
+    assert_eq!((part.status().as_u16(), &part[..]), (206, &b"ab"[..]));
+    let as_row = context.request(Method::GET, "/digitaltwins/a").operation(TABLE, "get_twin");
+    assert_eq!(as_row.send().await.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
 async fn raw_paths_that_mean_something_else_are_refused() {
     let server = Server::start([Step::json("{}")]).await;
     let context = context(&server);
@@ -167,8 +196,9 @@ fn builder_for(endpoint: &str) -> ClientBuilder {
 
 #[tokio::test]
 async fn an_address_lies_below_the_base_whatever_the_id() {
-    for base in ["", "/base", "/a%20b/"] {
-        let context = builder(&format!("https://h.example:8443{base}")).build().unwrap();
+    let host = "https://h.example:8443";
+    for base in [host, "https://[::1]", "https://h.example/base", "https://h.example/a%20b//"] {
+        let context = builder(host).endpoint(base).build().unwrap();
         for id in ["a", "é ?#%", "a/b\\c", "dtmi:com:x;1", "a\tb"] {
             let made = context.address(format_args!("/twins/{}/x", PathSegment(id)));
             let text = format!("{}/twins/{}/x", context.base_url(), PathSegment(id));

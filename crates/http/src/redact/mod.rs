@@ -1,7 +1,14 @@
 //! What of a URL or of a server's text may be shown in errors and traces.
 //! Allow-lists, not deny-lists: what is not known to be harmless stays out.
 
+mod letters;
+mod secrets;
+
+use std::borrow::Cow;
+
 use reqwest::Url;
+
+pub use secrets::Secrets;
 
 /// Scheme, host, port and path of a URL: user name, password, query and
 /// fragment may hold secrets (signatures, codes) and stay out.
@@ -33,14 +40,13 @@ pub fn is_unsafe(character: char) -> bool {
 }
 
 /// A server's text fit for one line of an error message: characters that
-/// [are unsafe](is_unsafe) become blanks, `secrets` are cut out wherever they appear, and at most
-/// `max_chars` characters stay.
+/// [are unsafe](is_unsafe) become blanks, [`Secrets`] are cut out wherever they appear, and at
+/// most `max_chars` characters stay.
 #[must_use]
 pub fn text(text: &str, secrets: &[&str], max_chars: usize) -> String {
-    let mut shown = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        shown = shown.replace(secret, "[redacted]");
-    }
+    let secrets = Secrets::new(secrets.iter().map(|secret| secret.as_bytes()));
+    let cut = secrets.cut(text.as_bytes());
+    let shown = cut.as_deref().map_or(Cow::Borrowed(text), String::from_utf8_lossy);
     let mut line = String::with_capacity(shown.len().min(max_chars));
     for character in shown.chars().take(max_chars) {
         line.push(if is_unsafe(character) { ' ' } else { character });
@@ -67,6 +73,10 @@ mod tests {
         assert_eq!(
             text("bad key s3cr3t\r\nTrace: 1", &["s3cr3t"], 99),
             "bad key [redacted]  Trace: 1"
+        );
+        assert_eq!(
+            text("sent client_secret=s3%2bcr%2Ft", &["s3+cr/t"], 99),
+            "sent client_secret=[redacted]"
         );
         assert_eq!(text("äöü-long", &[""], 3), "äöü…");
         assert_eq!(text("same", &[], 4), "same");
