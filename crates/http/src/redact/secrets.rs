@@ -214,19 +214,18 @@ mod tests {
         assert_eq!(secrets.cut(b"\xff canary \\ token"), None);
     }
 
-    /// A service may well repeat it without end.
+    /// A service may well repeat it without end: this takes hours if the cost grows with
+    /// the square of the text.
     #[test]
-    fn texts_that_hold_nothing_else_are_cut_in_a_moment() {
+    fn a_large_text_may_hold_nothing_else() {
         let secret = format!("canary{}", "aB".repeat(1000));
         let secrets = Secrets::new([secret.as_bytes()]);
         let begin = secret.get(..23).unwrap();
         let texts = [begin, "canary ", "canaryaBaBaBaBa ", "%25", "\\", "&", "\\u0026", "c&#"];
-        let started = std::time::Instant::now();
         for text in texts {
             let cut = secrets.cut(text.repeat((1 << 20) / text.len()).as_bytes());
             assert_eq!(cut.is_some(), text == begin, "{text}");
         }
-        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     }
 
     proptest! {
