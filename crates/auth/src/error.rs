@@ -300,6 +300,7 @@ impl fmt::Display for Line<'_> {
         let facts = [
             self.0.http_status.map(|status| format!("status {status}")),
             attempts.map(|count| format!("{count} attempts")),
+            self.0.retry_after.map(|wait| format!("retry after {} s", wait.as_secs())),
             answer.trace_id.as_ref().map(|id| format!("trace id {id}")),
             answer.correlation_id.as_ref().map(|id| format!("correlation id {id}")),
             self.0.request_id.as_ref().map(|id| format!("request id {id}")),

@@ -4,14 +4,27 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap,
+    HeaderName, HeaderValue, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 
 /// Headers that a caller cannot set: the credential is bound to its origin by
-/// the authorizer, the others belong to the connection.
-const REFUSED_HEADERS: [HeaderName; 5] =
-    [AUTHORIZATION, HOST, CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION];
+/// the authorizer, answers are asked for as they can be read, and the others belong to
+/// the connection (RFC 9110 section 7.6.1).
+const REFUSED_HEADERS: [HeaderName; 12] = [
+    AUTHORIZATION,
+    PROXY_AUTHORIZATION,
+    ACCEPT_ENCODING,
+    HOST,
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    UPGRADE,
+    TE,
+    TRAILER,
+    EXPECT,
+];
 
 /// Options of calls: `client.with_options(CallOptions::new().no_retry())`.
 ///
@@ -152,8 +165,15 @@ mod tests {
 
     #[test]
     fn unfit_headers_are_remembered_as_faults() {
-        for (name, value) in [("authorization", "x"), ("a b", "x"), ("x-a", "a\nb"), ("host", "h")]
-        {
+        for (name, value) in [
+            ("authorization", "x"),
+            ("Proxy-Authorization", "x"),
+            ("accept-encoding", "gzip"),
+            ("keep-alive", "x"),
+            ("a b", "x"),
+            ("x-a", "a\nb"),
+            ("host", "h"),
+        ] {
             let options = CallOptions::new().header(name, value);
             assert!(options.fault.is_some() && options.headers.is_empty(), "{name}");
         }

@@ -14,7 +14,7 @@ use crate::{ByteStream, ETag, Error};
 
 /// The most that is read of one answer that is to be decoded: far above any
 /// page of the platforms (the largest, 1,000 query rows of 32 KB twins, stays
-/// below 34 MB), far below what hurts a process.
+/// below 34 MB). Decoded, one that is made to hurt takes many times its size.
 pub const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// What an operation answered. Generated code calls it `ResponseValue`.

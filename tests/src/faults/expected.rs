@@ -186,6 +186,16 @@ pub(super) fn under(fault: Fault, nature: Nature) -> Expected {
         }
         LongWait => repeated(refused(429, Some(ASKED_TOO_MUCH), nature), Never, nature),
         PageForAnswer => repeated(page(ErrorKind::Decode, 200, false), Never, nature),
+        RefusalForAnswer => repeated(
+            Failure {
+                status: Some(200),
+                code: Some(CODE),
+                request_id: Some(REQUEST_ID),
+                ..failure(ErrorKind::Decode, false)
+            },
+            Never,
+            nature,
+        ),
         PageForRefusal => repeated(page(ErrorKind::Service, 502, true), IfSafe, nature),
         EmptyAnswer if nature.answers == Answers::Nothing => answered(1, 0.0..=0.0),
         EmptyAnswer => {

@@ -46,6 +46,8 @@ pub enum Fault {
     LongWait,
     /// A web page under the status 200.
     PageForAnswer,
+    /// An error document under the status 200.
+    RefusalForAnswer,
     /// A web page under the status 502.
     PageForRefusal,
     /// A success without the body that belongs to it.
@@ -107,6 +109,7 @@ impl Fault {
         all.extend([
             Self::LongWait,
             Self::PageForAnswer,
+            Self::RefusalForAnswer,
             Self::PageForRefusal,
             Self::EmptyAnswer,
             Self::EmptyRefusal,
@@ -140,6 +143,7 @@ impl Fault {
             Self::StatusThenWait(status) => return format!("{status} with Retry-After"),
             Self::LongWait => "429 with Retry-After of an hour",
             Self::PageForAnswer => "200 with a web page",
+            Self::RefusalForAnswer => "200 with an error document",
             Self::PageForRefusal => "502 with a web page",
             Self::EmptyAnswer => "success with an empty body",
             Self::EmptyRefusal => "403 with an empty body",
@@ -187,6 +191,7 @@ impl Fault {
             Self::StatusThenWait(status) => vec![asking(status)],
             Self::LongWait => vec![Step::Answer(refusal_asking(429, ASKED_TOO_MUCH))],
             Self::PageForAnswer => vec![Step::Answer(page(200))],
+            Self::RefusalForAnswer => vec![refusal(200)],
             Self::PageForRefusal => vec![Step::Answer(page(502))],
             Self::EmptyAnswer => vec![Step::Answer(answer.clone().body(""))],
             Self::EmptyRefusal => vec![Step::Answer(Reply::of(403))],

@@ -9,7 +9,7 @@ fn every_operation_fails_as_it_is_documented() {
     assert!(matrix.failed().next().is_none(), "{}", matrix.differences());
     assert_eq!(matrix.operations(), 302 + 120);
     let faults = faults::Fault::all().len();
-    assert!(faults >= 35 && matrix.cells().count() >= matrix.operations() * faults);
+    assert!(faults >= 36 && matrix.cells().count() >= matrix.operations() * faults);
 }
 
 /// What a client is seen to do wrong that calls with these options.

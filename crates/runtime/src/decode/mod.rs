@@ -9,16 +9,12 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use crate::error::{error_within, is_html};
+use crate::error::{error_within, is_html, without_mark};
 use crate::{Error, ErrorKind};
 
 /// Longest reason shown of what does not fit, and longest path to it: names of members
 /// are the service's.
 const REASON_CHARS: usize = 200;
-
-/// Error documents are small. What is larger is not read a second time, as values that
-/// take many times its room.
-const MAX_ERROR_DOCUMENT: usize = 64 * 1024;
 
 /// Decodes JSON text. The path of the fault is looked for only after a
 /// failure, so that success costs one plain pass.
@@ -32,21 +28,18 @@ pub(crate) fn from_body<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|failure| unreadable(headers, body, &failure))
+    let text = without_mark(body);
+    serde_json::from_slice(text).map_err(|failure| unreadable(headers, text, &failure))
 }
 
 /// Why a body could not be decoded. Not generic, so that it is compiled once.
-fn unreadable(headers: &HeaderMap, body: &Bytes, failure: &serde_json::Error) -> Error {
+fn unreadable(headers: &HeaderMap, body: &[u8], failure: &serde_json::Error) -> Error {
     let begin = String::from_utf8_lossy(body.get(..body.len().min(64)).unwrap_or_default());
     // Seen on quota errors of one platform: a status of success all the same.
     if failure.is_data()
-        && body.len() <= MAX_ERROR_DOCUMENT
         && let Some((code, said)) = error_within(body)
     {
-        let message = format!("the status says success, but the body is an error: {said}");
-        let mut error = Error::new(ErrorKind::Decode, message);
-        error.facts_mut().code = code;
-        return error;
+        return Error::error_as_success(code, &said);
     }
     let message = if body.iter().all(u8::is_ascii_whitespace) {
         "the answer has no body where one was expected".to_owned()
@@ -145,7 +138,7 @@ mod tests {
         let message = read.unwrap_err().message().unwrap().to_owned();
         assert!(message.contains("nnn…: invalid type"), "{message}");
         assert!(message.len() < 300, "{message}");
-        for (length, said) in [(10, "the body is an error: no"), (MAX_ERROR_DOCUMENT, "value")] {
+        for (length, said) in [(10, "the body is an error: no"), (64 * 1024, "value")] {
             let long = " ".repeat(length);
             let body = Bytes::from(format!(r#"{{"value":1,"error":{{"message":"no"}}{long}}}"#));
             let error = from_body::<Page>(&HeaderMap::new(), &body).unwrap_err();

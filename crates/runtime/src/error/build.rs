@@ -155,6 +155,17 @@ impl<E> Error<E> {
         })
     }
 
+    /// An error document under a status of success.
+    pub(crate) fn error_as_success(code: Option<String>, said: &str) -> Self {
+        let message = format!("the status says success, but the body is an error: {said}");
+        Self::from_facts(Facts {
+            kind: Some(ErrorKind::Decode),
+            message: Some(message),
+            code,
+            ..Facts::default()
+        })
+    }
+
     pub(crate) fn from_auth(error: AuthError) -> Self {
         let retryable = matches!(
             error.kind(),

@@ -13,6 +13,10 @@ use super::detail::{ErrorDetail, text};
 /// Plain text longer than this is cut: it is somebody's page, not a message.
 const PLAIN_TEXT_CHARS: usize = 300;
 
+/// Error documents are small. What is larger is not read a second time, as values that
+/// take many times its room.
+const MAX_ERROR_DOCUMENT: usize = 64 * 1024;
+
 /// Members of an error's object that have a place of their own.
 const READ: [&str; 9] = [
     "code",
@@ -57,7 +61,7 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Env
 }
 
 fn read_body(headers: &HeaderMap, body: &Bytes) -> Envelope {
-    if let Ok(document) = serde_json::from_slice::<Value>(body) {
+    if let Ok(document) = serde_json::from_slice::<Value>(without_mark(body)) {
         return read_document(document);
     }
     let plain = String::from_utf8_lossy(body);
@@ -108,11 +112,32 @@ fn others(node: Value) -> Map<String, Value> {
 
 /// Code and message of an error document, `{"error": {...}}`, under a status
 /// that promised another one.
-pub(crate) fn error_within(body: &Bytes) -> Option<(Option<String>, String)> {
-    let document: Value = serde_json::from_slice(body).ok()?;
+pub(crate) fn error_within(body: &[u8]) -> Option<(Option<String>, String)> {
+    if body.len() > MAX_ERROR_DOCUMENT {
+        return None;
+    }
+    within(serde_json::from_slice(body).ok()?)
+}
+
+fn within(document: Value) -> Option<(Option<String>, String)> {
     document.get("error").filter(|error| error.is_object())?;
     let read = read_document(document);
     Some((read.code, read.message?))
+}
+
+/// Code and message of a body that is an error document and nothing else. A look at how
+/// it begins spares all others the reading.
+pub(crate) fn lone_error(body: &[u8]) -> Option<(Option<String>, String)> {
+    let begin = body.trim_ascii_start().strip_prefix(b"{")?;
+    begin.trim_ascii_start().strip_prefix(b"\"error\"")?;
+    if body.len() > MAX_ERROR_DOCUMENT {
+        return None;
+    }
+    let document: Value = serde_json::from_slice(body).ok()?;
+    if document.as_object().is_none_or(|members| members.len() > 1) {
+        return None;
+    }
+    within(document)
 }
 
 /// Whether an answer is a web page, by its media type or by how it begins.
@@ -130,6 +155,12 @@ pub(crate) fn is_page(headers: &HeaderMap, body: &Bytes) -> bool {
     let body = body.trim_ascii_start();
     body.first() == Some(&b'<')
         && is_html(headers, &String::from_utf8_lossy(body.get(..BEGIN).unwrap_or(body)))
+}
+
+/// A text without the mark of its encoding, which servers must not send before JSON and
+/// readers may overlook (RFC 8259 section 8.1).
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 fn title(page: &str) -> Option<String> {

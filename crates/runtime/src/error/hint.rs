@@ -36,7 +36,9 @@ pub(super) const PAGE: &str =
 
 pub(super) fn of_answer(status: StatusCode, is_html: bool) -> Option<&'static str> {
     if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-        Some("redirects are not followed: use the address that the service names as the endpoint")
+        Some(
+            "redirects are not followed, since the credential is for this endpoint only: check that the endpoint is the service's own address",
+        )
     } else if is_html {
         Some(PAGE)
     } else {

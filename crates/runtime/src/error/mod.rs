@@ -25,11 +25,12 @@ use reqwest::header::HeaderMap;
 use serde_json::{Map, Value};
 
 pub use detail::ErrorDetail;
-pub(crate) use envelope::{error_within, is_html, is_page};
+pub(crate) use envelope::{error_within, is_html, is_page, lone_error, without_mark};
 pub use hint::{ErrorFacts, HintFn};
 pub(crate) use hint::{explain_lost_answer, explain_unknown_outcome};
 pub use kind::ErrorKind;
 pub(crate) use scrub::scrubbed;
+pub(crate) use show::seconds;
 
 /// At most this much of an error's body is kept for [`Error::body`]: enough for
 /// any error document, little enough to keep many errors.

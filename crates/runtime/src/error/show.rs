@@ -2,8 +2,9 @@
 //! of bodies, addresses and credentials.
 
 use std::fmt;
+use std::time::Duration;
 
-use super::{Error, ErrorDetail};
+use super::{Error, ErrorDetail, ErrorKind};
 
 /// A text of a service's in one line is cut after this many characters; the whole
 /// is at the accessors, such as [`Error::message`].
@@ -47,11 +48,17 @@ impl<E> fmt::Display for Error<E> {
         if self.attempts() > 1 {
             notes.push(format!("{} attempts", self.attempts()));
         }
-        if let Some(wait) = self.retry_after() {
-            notes.push(format!("retry after {} s", wait.as_secs_f64()));
+        // That of an identity service stands in the message.
+        if let Some(wait) = self.retry_after().filter(|_| self.kind() != ErrorKind::Auth) {
+            notes.push(format!("retry after {} s", seconds(wait)));
         }
         if notes.is_empty() { Ok(()) } else { write!(f, " ({})", notes.join(", ")) }
     }
+}
+
+/// In seconds, to the millisecond.
+pub(crate) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e3).round() / 1e3
 }
 
 fn shown(text: &str) -> String {

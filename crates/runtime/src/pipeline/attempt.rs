@@ -14,7 +14,7 @@ use twinkit_auth::Authorized;
 use twinkit_http::{ReadError, drain_bounded, read_bounded, retry_after};
 
 use super::{Call, redirect, served};
-use crate::error::{is_page, scrubbed};
+use crate::error::{is_page, kept, lone_error, scrubbed, seconds};
 use crate::response::MAX_ANSWER_BYTES;
 use crate::retry::Fault;
 use crate::{Context, Error, ErrorKind};
@@ -220,7 +220,17 @@ fn whole(
             let headers = std::mem::take(response.headers_mut());
             Err(Failure::new(Fault::Final, Error::web_page(response.status(), headers, &body)))
         }
-        Ok(body) => Ok((response, body)),
+        Ok(body) => match lone_error(&body).filter(|_| response.status().is_success()) {
+            None => Ok((response, body)),
+            Some((code, said)) => Err(Failure::new(Fault::Final, {
+                let mut error = Error::error_as_success(code, &said);
+                let facts = error.facts_mut();
+                facts.status = Some(response.status());
+                facts.headers = std::mem::take(response.headers_mut());
+                facts.body = kept(&body);
+                error
+            })),
+        },
         Err(error) => {
             let fault = match &error {
                 ReadError::Broken(_) => Fault::Broken,
@@ -251,7 +261,7 @@ async fn refusal(
 }
 
 pub(crate) fn timed_out(limit: Duration) -> Error {
-    let message = format!("no answer within {} s", limit.as_secs_f64());
+    let message = format!("no answer within {} s", seconds(limit));
     let mut error = Error::new(ErrorKind::Timeout, message);
     error.facts_mut().retryable = true;
     error

@@ -30,7 +30,10 @@ pub(crate) fn target(origin: &Origin, from: &Url, response: &Response) -> Result
     let url = location(headers)
         .and_then(|text| from.join(text).ok())
         .ok_or_else(|| refused("the redirect names no address".to_owned()))?;
-    if url.username().is_empty() && url.password().is_none() && origin.contains(&url) {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("the redirect holds a user name; it was not followed".to_owned()));
+    }
+    if origin.contains(&url) {
         return Ok(url);
     }
     let there = Origin::of(&url).map_or_else(|| url.scheme().to_owned(), |there| there.to_string());

@@ -115,8 +115,9 @@ impl RetryPolicy {
     ) -> Option<Duration> {
         match asked {
             Some(wait) if wait > self.longest_retry_after => None,
-            Some(wait) => Some(wait),
-            None => {
+            Some(wait) if wait > Duration::ZERO => Some(wait),
+            // No wait at all is no wish: many callers would come back at once.
+            _ => {
                 let doubled = self.first_wait.saturating_mul(2_u32.saturating_pow(retry));
                 Some(doubled.min(self.longest_wait).mul_f64(fraction.clamp(0.0, 1.0)))
             }
@@ -142,7 +143,7 @@ mod tests {
     fn the_services_wish_is_kept_up_to_a_bound() {
         let policy = RetryPolicy::new().longest_retry_after(Duration::from_secs(3));
         let asked = |seconds| policy.wait(5, Some(Duration::from_secs(seconds)), 0.1);
-        assert_eq!(asked(0), Some(Duration::ZERO));
+        assert_eq!(asked(0), policy.wait(5, None, 0.1), "a storm otherwise");
         assert_eq!(asked(3), Some(Duration::from_secs(3)));
         assert_eq!(asked(4), None);
     }

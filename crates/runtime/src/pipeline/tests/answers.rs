@@ -44,6 +44,41 @@ async fn a_web_page_is_named_as_one() {
 }
 
 #[tokio::test]
+async fn an_error_document_is_no_success_of_any_operation() {
+    let ask = async |status: u16, body: &str| {
+        let server = Server::start([Step::with(status, &["x-ms-request-id: r-1"], body)]).await;
+        let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
+        let request = reqwest::Request::new(Method::PATCH, url);
+        context(&server).call(Ok(request), row("update_twin")).await
+    };
+    let said = r#" { "error" : {"code":"QuotaReachedError","message":"Slow down."}}"#;
+    for status in [200, 202] {
+        let error = ask(status, said).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
+        assert_eq!(error.code(), Some("QuotaReachedError"));
+        assert_eq!((error.request_id(), error.body().len()), (Some("r-1"), said.len()));
+        assert!(error.message().unwrap().contains("the body is an error: Slow down."), "{error}");
+    }
+    // A property may have that name, beside others or alone.
+    for body in [
+        r#"{"error":{"code":"x","message":"y"},"$metadata":{}}"#,
+        r#"{"error":5}"#,
+        r#"{"error":{"seen":true}}"#,
+        r#"{"errors":{"message":"y"}}"#,
+    ] {
+        assert!(ask(200, body).await.is_ok(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_mark_of_an_encoding_is_overlooked() {
+    let server = Server::start([Step::json("\u{feff}5")]).await;
+    assert_eq!(*call(&context(&server), "get_twin").await.unwrap(), 5);
+    let error = error_of(Step::with(400, &[], "\u{feff}{\"error\":{\"code\":\"C\"}}")).await;
+    assert_eq!(error.code(), Some("C"));
+}
+
+#[tokio::test]
 async fn a_web_page_is_no_success_of_an_operation_without_an_answer() {
     let ask = async |media: &str, body: &str| {
         let server = Server::start([Step::with(200, &[media], body)]).await;
@@ -115,7 +150,7 @@ async fn an_errors_status_is_told_though_its_body_dawdles() {
 #[tokio::test]
 async fn an_error_under_a_status_of_success_is_told() {
     let server = Server::start([Step::json(
-        r#"{"error":{"code":"QuotaReachedError","message":"too many units"}}"#,
+        r#"{"value":[],"error":{"code":"QuotaReachedError","message":"too many units"}}"#,
     )])
     .await;
     let request = reqwest::Request::new(
