@@ -1,5 +1,6 @@
 //! A server that answers by a function and keeps what it was sent.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -37,7 +38,7 @@ impl Seen {
 }
 
 /// What is answered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
@@ -99,6 +100,17 @@ impl Server {
             }
         });
         Self { url, seen }
+    }
+
+    /// Answers in this order, and with the last one from then on.
+    #[allow(dead_code, reason = "of use to some features only")]
+    pub(crate) async fn script(answers: Vec<Answer>) -> Self {
+        let answered = AtomicUsize::new(0);
+        Self::start(move |_| {
+            let number = answered.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+            answers[number].clone()
+        })
+        .await
     }
 
     /// A client whose token is `administrator`, which repeats nothing.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use twinkit_itwin::{CallOptions, Contents, ErrorKind, ITwin, Secret, UploadPoint};
+use twinkit_itwin::{CallOptions, Contents, Error, ErrorKind, ITwin, Secret, UploadPoint};
 
 use crate::support::{Answer, ITWIN, Seen, Server, refusal};
 
@@ -303,6 +303,62 @@ async fn a_download_is_resumed_by_its_point_and_never_mixes_contents() {
     let fetch = platform.storage().fetch_file("f-1").resume(serde_json::from_str(&text).unwrap());
     assert_eq!(fetch.to_file(&path).await.unwrap(), 16);
     assert_eq!(std::fs::read(&path).unwrap(), b"0123456789abcdef");
+}
+
+/// Gets what lies at a signed address, in one go.
+async fn fetched(storage: &Server) -> Result<String, Error> {
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let bytes = patient(storage).transfers().download_from(&address).bytes(1000).await?;
+    Ok(String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_of_different_contents_are_not_joined_by_a_service_that_knows_no_condition() {
+    let part = |range: &str, rest: &str| {
+        Answer::new(206).header("content-range", range).header("etag", "\"a\"").bytes(rest)
+    };
+    let whole = "a".repeat(100);
+    let cases = [
+        Answer::new(200).bytes("B".repeat(50)),
+        Answer::new(200).bytes("B".repeat(100)),
+        Answer::new(200).header("etag", "\"a\"").bytes("B".repeat(50)),
+        Answer::new(206).header("content-range", "bytes 40-49/50").bytes("B".repeat(10)),
+        Answer::new(206).header("content-range", "bytes 40-99/100").bytes("B".repeat(60)),
+        part("bytes 40-49/50", "BBBBBBBBBB"),
+    ];
+    for second in cases {
+        let storage = Server::script(vec![
+            Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()).cut(40),
+            second.clone(),
+        ]);
+        let storage = storage.await;
+        let error = fetched(&storage).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PreconditionFailed, "{second:?}");
+        assert!(error.to_string().contains("the contents were changed"), "{error}");
+        assert_eq!(error.hint(), Some("begin anew"));
+        assert_eq!(storage.seen()[1].header("if-match"), "\"a\"");
+    }
+    for second in [
+        part("bytes 40-99/100", &whole[40..]),
+        part("bytes 40-99/*", &whole[40..]),
+        Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()),
+    ] {
+        let first = Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()).cut(40);
+        let storage = Server::script(vec![first, second]).await;
+        assert_eq!(fetched(&storage).await.unwrap(), whole);
+    }
+}
+
+#[tokio::test]
+async fn without_a_tag_nothing_is_gone_on_with() {
+    let first = Answer::new(200).bytes("a".repeat(100)).cut(40);
+    let storage = Server::script(vec![first, Answer::new(200).bytes("B".repeat(100))]).await;
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let mut reading = patient(&storage).transfers().download_from(&address).open().await.unwrap();
+    assert_eq!(reading.next().await.unwrap().unwrap().len(), 40);
+    assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::Transport);
+    assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    assert_eq!(storage.lines().len(), 1);
 }
 
 #[tokio::test]

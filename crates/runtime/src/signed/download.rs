@@ -137,11 +137,11 @@ impl SignedDownload {
                 self.ended = true;
                 return Ok(());
             }
+            let Some(etag) = &self.point.etag else {
+                return Err(self.unlike("nothing says that the rest is of the same contents"));
+            };
             let range = HeaderValue::from_str(&format!("bytes={}-", self.point.offset))?;
-            get = get.header(RANGE, range);
-            if let Some(etag) = &self.point.etag {
-                get = get.header(IF_MATCH, HeaderValue::from_str(etag)?);
-            }
+            get = get.header(RANGE, range).header(IF_MATCH, HeaderValue::from_str(etag)?);
         }
         let answer = get.stream().await.map_err(|error| match error.kind() {
             ErrorKind::PreconditionFailed => error.with_hint(
@@ -150,32 +150,35 @@ impl SignedDownload {
             _ => error,
         })?;
         let etag = answer.header(ETAG.as_str()).map(str::to_owned);
-        let changed = self.point.offset > 0 && self.point.etag.is_some() && etag != self.point.etag;
-        if changed && etag.is_some() {
-            let message = "the contents were changed since the first part of them came";
-            let error = Error::new(ErrorKind::PreconditionFailed, message);
-            return Err(error.in_operation(self.operation).or_hint("begin anew"));
-        }
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
-        if is_part {
-            let (_, total) = answer
-                .header(CONTENT_RANGE.as_str())
-                .and_then(range)
-                .filter(|(from, _)| *from == self.point.offset)
-                .ok_or_else(|| {
-                    let message = "the answer holds another part than was asked for";
-                    Error::new(ErrorKind::Decode, message).in_operation(self.operation)
-                })?;
-            self.skip = 0;
-            self.point.total = total.or(self.point.total);
+        let (from, total) = if is_part {
+            let part = answer.header(CONTENT_RANGE.as_str()).and_then(range);
+            part.filter(|(from, _)| *from == self.point.offset).ok_or_else(|| {
+                let message = "the answer holds another part than was asked for";
+                Error::new(ErrorKind::Decode, message).in_operation(self.operation)
+            })?
         } else {
-            self.skip = self.point.offset;
-            let length = answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());
-            self.point.total = length;
+            (0, answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok()))
+        };
+        // Not every service heeds `If-Match`; without a tag nobody can say that the
+        // rest is of the same contents.
+        let is_other_length =
+            matches!((self.point.total, total), (Some(old), Some(new)) if old != new);
+        if self.point.offset > 0 && (etag != self.point.etag || is_other_length) {
+            return Err(self.unlike("the contents were changed since the first part of them came"));
         }
-        self.point.etag = etag.or(self.point.etag.take());
+        if self.point.offset == 0 {
+            (self.point.etag, self.point.total) = (etag, None);
+        }
+        self.skip = self.point.offset - from;
+        self.point.total = total.or(self.point.total);
         self.stream = Some(answer.into_inner());
         Ok(())
+    }
+
+    fn unlike(&self, message: &str) -> Error {
+        let error = Error::new(ErrorKind::PreconditionFailed, message);
+        error.in_operation(self.operation).or_hint("begin anew")
     }
 
     /// Notes a break and waits before the next try.
