@@ -45,6 +45,8 @@ pub(crate) struct Answer {
     body: Vec<u8>,
     /// Sends so many bytes of the body and closes the connection.
     cut: Option<usize>,
+    /// Leaves the connection open then, and sends no more.
+    stalls: bool,
 }
 
 impl Answer {
@@ -72,6 +74,11 @@ impl Answer {
     pub(crate) fn cut(mut self, bytes: usize) -> Self {
         self.cut = Some(bytes);
         self
+    }
+
+    #[allow(dead_code, reason = "of use to some features only")]
+    pub(crate) fn stall(self, bytes: usize) -> Self {
+        Self { stalls: true, ..self.cut(bytes) }
     }
 }
 
@@ -149,7 +156,11 @@ async fn serve(mut socket: TcpStream, kept: Arc<Mutex<Vec<Seen>>>, handler: Arc<
         out.extend_from_slice(
             answer.body.get(..answer.cut.unwrap_or(usize::MAX)).unwrap_or(&answer.body),
         );
-        if socket.write_all(&out).await.is_err() || answer.cut.is_some() {
+        let sent = socket.write_all(&out).await;
+        if answer.stalls {
+            std::future::pending::<()>().await;
+        }
+        if sent.is_err() || answer.cut.is_some() {
             return;
         }
     }

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use twinkit_itwin::{CallOptions, Contents, Error, ErrorKind, ITwin, Secret, UploadPoint};
@@ -359,6 +360,124 @@ async fn without_a_tag_nothing_is_gone_on_with() {
     assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::Transport);
     assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
     assert_eq!(storage.lines().len(), 1);
+}
+
+/// Puts five bytes to a signed address.
+async fn put(storage: &Server, options: CallOptions) -> Result<(), Error> {
+    let platform = storage.builder().options(options).build().unwrap();
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    Ok(platform.transfers().upload_to(&address, &b"hello"[..]).run().await?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_stops_in_the_middle_ends_with_the_attempt() {
+    let stalled = Answer::new(201).bytes("0123456789").stall(2);
+    let storage = Server::script(vec![stalled.clone(), Answer::new(201)]).await;
+    put(&storage, CallOptions::new()).await.unwrap();
+    assert_eq!(storage.lines().len(), 2, "the put is sent again");
+    let storage = Server::script(vec![stalled]).await;
+    let limit = CallOptions::new().no_retry().attempt_timeout(Duration::from_secs(7));
+    let error = put(&storage, limit).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        format!("upload: timed out: {}: no answer within 7 s", storage.url)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callers_time_limit_is_one_of_the_whole_transfer() {
+    let limit = CallOptions::new().max_retries(9).timeout(Duration::from_secs(70));
+    let storage = Server::script(vec![Answer::new(201).bytes("0123456789").stall(2)]).await;
+    let error = put(&storage, limit.clone()).await.unwrap_err();
+    assert_eq!(error.to_string(), "upload: timed out: the transfer did not end within 70 s");
+    assert_eq!(storage.lines().len(), 3, "of 30 s each");
+
+    // Each attempt brings a byte, and breaks off.
+    let part = |seen: &Seen| {
+        let from = seen.header("range").strip_prefix("bytes=").and_then(|r| r.strip_suffix('-'));
+        let from: usize = from.map_or(0, |from| from.parse().unwrap());
+        Answer::new(206)
+            .header("content-range", format!("bytes {from}-99/100"))
+            .header("etag", "\"a\"")
+            .bytes("a".repeat(100 - from))
+            .stall(1)
+    };
+    let storage = Server::start(part).await;
+    let platform = storage.builder().options(limit).build().unwrap();
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let error = platform.transfers().download_from(&address).bytes(1000).await.unwrap_err();
+    assert_eq!(error.to_string(), "download: timed out: the transfer did not end within 70 s");
+    // Without the caller's limit it takes as long as it takes.
+    assert_eq!(fetched(&storage).await.unwrap(), "a".repeat(100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_longer_than_the_rest_of_the_time_is_not_begun() {
+    let busy = azure_refusal(503, "ServerBusy").header("retry-after", "20");
+    let storage = Server::script(vec![busy]).await;
+    let limit = CallOptions::new().timeout(Duration::from_secs(10));
+    let error = put(&storage, limit).await.unwrap_err();
+    assert_eq!((error.code(), storage.lines().len()), (Some("ServerBusy"), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_says_that_contents_were_taken_is_believed() {
+    let page = |status| Answer::new(status).header("content-type", "text/html; charset=UTF-8");
+    let told = [
+        Answer::new(200),
+        Answer::new(201),
+        Answer::new(204),
+        // As Google's answer is.
+        page(200),
+        Answer::new(201).bytes("<?xml version=\"1.0\"?><PostResponse/>"),
+    ];
+    for answer in told {
+        let storage = Server::script(vec![answer.clone()]).await;
+        put(&storage, CallOptions::new()).await.unwrap_or_else(|e| panic!("{answer:?}: {e}"));
+        assert_eq!(storage.lines().len(), 1);
+    }
+    let another = [202, 203, 205, 206, 207, 226].map(Answer::new);
+    let pages = [
+        page(200).bytes("<html>sign in canary</html>"),
+        page(201).bytes("sign in"),
+        Answer::new(200).bytes("\n <!DOCTYPE html><p>canary"),
+        Answer::new(201).bytes("<HTML>canary"),
+    ];
+    for answer in another.into_iter().chain(pages) {
+        let storage = Server::script(vec![answer.clone()]).await;
+        let error = put(&storage, CallOptions::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{answer:?}");
+        assert!(error.status().is_some() && error.operation() == Some("upload"));
+        assert!(error.to_string().contains(&storage.url), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        assert_eq!(storage.lines().len(), 1, "not repeated");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_is_cut_off_is_a_broken_connection() {
+    let cut = Answer::new(201).bytes("0123456789").cut(2);
+    let storage = Server::script(vec![cut.clone(), Answer::new(201)]).await;
+    put(&storage, CallOptions::new()).await.unwrap();
+    let lines = storage.seen();
+    assert!(lines.len() == 2 && lines.iter().all(|seen| seen.body == b"hello"));
+    let storage = Server::script(vec![cut]).await;
+    let error = put(&storage, CallOptions::new().no_retry()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_answers_with_contents_are_downloads() {
+    for status in [201, 202, 203, 204, 205, 207] {
+        let storage = Server::script(vec![Answer::new(status)]).await;
+        let error = fetched(&storage).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{status}");
+        assert!(error.to_string().contains(&storage.url), "{error}");
+        assert_eq!(storage.lines().len(), 1);
+    }
+    let storage = Server::script(vec![Answer::new(200)]).await;
+    assert_eq!(fetched(&storage).await.unwrap(), "");
 }
 
 #[tokio::test]

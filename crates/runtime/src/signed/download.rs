@@ -33,7 +33,8 @@ pub struct DownloadPoint {
     pub etag: Option<String>,
 }
 
-/// Contents under way, read by [`next`](Self::next).
+/// Contents under way, read by [`next`](Self::next). They take as long as they take:
+/// the time limit of an attempt is how long no byte may come.
 pub struct SignedDownload {
     client: SignedClient,
     operation: &'static str,
@@ -85,6 +86,11 @@ impl SignedDownload {
     /// What the service says; [`ErrorKind::PreconditionFailed`] if the contents are
     /// others than those that came before; a transport kind if no repeat helps.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let (client, operation) = (self.client.clone(), self.operation);
+        client.in_time(operation, self.advance()).await
+    }
+
+    async fn advance(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             if self.ended {
                 return Ok(None);
@@ -182,17 +188,20 @@ impl SignedDownload {
     }
 
     /// Notes a break and waits before the next try.
-    async fn broke(&mut self, error: Error) -> Result<(), Error> {
+    async fn broke(&mut self, mut error: Error) -> Result<(), Error> {
         self.stream = None;
         self.breaks += 1;
         // Without a tag the rest may be of other contents.
         let is_same = self.point.etag.is_some() || self.point.offset == 0;
         let policy = &self.client.policy;
-        if !is_same || self.breaks > policy.max_retries.min(MAX_BREAKS) {
+        let fraction = twinkit_http::random::fraction();
+        let wait = policy.wait(self.breaks - 1, None, fraction).unwrap_or(Duration::ZERO);
+        let is_over = self.breaks > policy.max_retries.min(MAX_BREAKS);
+        if !is_same || is_over || !self.client.is_in_time(wait) {
+            self.address.name_in(&mut error);
             return Err(error.in_operation(self.operation));
         }
-        let fraction = twinkit_http::random::fraction();
-        sleep(policy.wait(self.breaks - 1, None, fraction).unwrap_or(Duration::ZERO)).await;
+        sleep(wait).await;
         Ok(())
     }
 }

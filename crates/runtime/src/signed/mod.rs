@@ -27,7 +27,11 @@ pub use download::{DownloadPoint, SignedDownload};
 pub use request::SignedRequest;
 pub use sink::FileSink;
 
-use crate::{Error, Secret};
+use crate::{Error, ErrorKind, Secret};
+
+/// The platform hands the address out, so that no setting of a client mends it.
+const UNREACHABLE: &str =
+    "check whether the network and the proxy settings let this machine reach the storage service";
 
 /// An address that holds its own permission.
 #[derive(Clone)]
@@ -108,6 +112,18 @@ impl SignedAddress {
         }
         url.set_path(&full);
         Ok(Self(url))
+    }
+
+    /// Says in an error who it is about, which is not the platform.
+    fn name_in(&self, error: &mut Error) {
+        let message = error.message().unwrap_or_default();
+        let message = format!("{}: {message}", self.origin());
+        let is_unreachable = error.kind() == ErrorKind::Connect && error.is_retryable();
+        let facts = error.facts_mut();
+        facts.message = Some(message);
+        if is_unreachable {
+            facts.hint = Some(UNREACHABLE.into());
+        }
     }
 
     fn origin(&self) -> String {
