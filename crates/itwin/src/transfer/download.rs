@@ -74,7 +74,7 @@ impl Download {
     pub async fn open(mut self) -> Result<Downloading, Error> {
         let client = self.client.begun();
         let target = client.in_time(self.operation, (self.begin)()).await?;
-        let reading = client.download(self.operation, target.address);
+        let reading = client.download(self.operation, target.address).of_size(target.size);
         let reading = reading.resume(self.point.unwrap_or_default());
         let Self { operation, begin, renewed, observer, .. } = self;
         Ok(Downloading { client, operation, reading, begin, renewed, renewals: 0, observer })

@@ -116,7 +116,8 @@ impl<T> Upload<T> {
     }
 
     /// Goes on with an upload of the same contents that broke off. Contents of
-    /// another size are another upload, and begin anew.
+    /// another size are another upload, and begin anew. So does one of which nothing has
+    /// arrived, at another address, where another can be had.
     pub fn resume(mut self, point: UploadPoint) -> Self {
         self.point = Some(point);
         self
@@ -141,9 +142,12 @@ impl<T> Upload<T> {
             Err(error) => return Err(TransferError::at(given, error)),
         };
         let size = source.length();
+        let is_only_one = self.not_renewed.is_some();
         self.client = self.client.begun();
         let mut point = match given {
-            Some(point) if point.size == size => point,
+            // Before anything has arrived a point holds only an address, which may be of a
+            // place that cannot be reached.
+            Some(point) if point.size == size && (point.done() > 0 || is_only_one) => point,
             given => {
                 let begun = self.client.in_time(self.operation, (self.begin)(size)).await;
                 let target = match begun {
@@ -172,7 +176,7 @@ impl<T> Upload<T> {
             if point.done() > before {
                 renewals = 0;
             }
-            let is_final = self.not_renewed.is_some() || renewals == MAX_RENEWALS;
+            let is_final = is_only_one || renewals == MAX_RENEWALS;
             if !is_refused_address(&error) || is_final {
                 let error = advised(error, self.not_renewed);
                 return Err(TransferError::at(Some(point), error));

@@ -480,6 +480,86 @@ async fn only_answers_with_contents_are_downloads() {
     assert_eq!(fetched(&storage).await.unwrap(), "");
 }
 
+/// An address at which nobody listens.
+async fn nowhere() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn a_storage_that_cannot_be_reached_is_named_and_left_by_the_next_run() {
+    let (storage, nowhere) = (Server::start(|_| Answer::new(201)).await, nowhere().await);
+    let places = [nowhere.clone(), storage.url.clone()];
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |seen| match seen.line.as_str() {
+        "POST /storage/folders/d-1/files" => {
+            let place = &places[count.fetch_add(1, Ordering::SeqCst)];
+            Answer::json(
+                202,
+                json!({"_links": {
+                    "uploadUrl": {"href": format!("{place}/c/b?sig=canary")},
+                    "completeUrl": {"href": "https://api.bentley.com/storage/files/f-1/complete"},
+                }}),
+            )
+        }
+        _ => Answer::json(200, json!({"file": {"id": "f-1", "displayName": "a.bin", "size": 5}})),
+    })
+    .await;
+    let platform = server.platform();
+    let kept = Arc::new(Mutex::new(None));
+    let keeper = Arc::clone(&kept);
+    let upload = platform.storage().upload_file("d-1", "a.bin", &b"hello"[..]);
+    let upload = upload.on_point(move |point| *keeper.lock().unwrap() = Some(point.to_secret()));
+    let error = upload.run().await.unwrap_err().error;
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Connect, Some("create_file")));
+    assert!(error.to_string().contains(&format!("{nowhere}: no connection")), "{error}");
+    assert!(error.hint().unwrap().contains("storage service"), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    // As kept on the way, for a process that is killed.
+    let kept = kept.lock().unwrap().take().unwrap();
+    let point = UploadPoint::from_secret(&kept).unwrap();
+    let again = platform.storage().upload_file("d-1", "a.bin", &b"hello"[..]).resume(point);
+    again.run().await.unwrap();
+    assert_eq!(server.lines().len(), 3);
+    assert_eq!(storage.lines(), ["PUT /c/b?sig=canary"]);
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_used_is_a_fault_of_the_answer_that_holds_it() {
+    let server = Server::start(|seen| match seen.line.as_str() {
+        "GET /storage/files/f-1/download" => {
+            Answer::new(302).header("location", "http://storage.example/c/b?sig=canary")
+        }
+        _ => Answer::json(
+            202,
+            json!({"_links": {
+                "uploadUrl": {"href": "https://canary@storage.example/c/b?sig=canary"},
+                "completeUrl": {"href": "https://api.bentley.com/storage/files/f-1/complete"},
+            }}),
+        ),
+    })
+    .await;
+    let platform = server.platform();
+    let storage = platform.storage();
+    let errors = [
+        (storage.upload_file("d-1", "a", &b"x"[..]).run().await.unwrap_err().error, "create_file"),
+        (
+            storage.replace_file("f-1", &b"x"[..]).run().await.unwrap_err().error,
+            "update_file_content",
+        ),
+        (storage.fetch_file("f-1").bytes(9).await.unwrap_err(), "download_file"),
+    ];
+    for (error, operation) in errors {
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some(operation)));
+        assert!(error.to_string().contains("signed address cannot be used"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+    // What the caller gives is a fault of the call.
+    let address = Secret::from("http://storage.example/c/b?sig=canary");
+    let error = platform.transfers().download_from(&address).bytes(9).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
 #[tokio::test]
 async fn a_file_of_somebody_else_beside_the_place_is_left_alone() {
     let storage = ranges(b"0123456789abcdef", 0).await;

@@ -40,6 +40,8 @@ pub struct SignedDownload {
     operation: &'static str,
     address: SignedAddress,
     point: DownloadPoint,
+    /// How many bytes there are, as who gave the address says.
+    size: Option<u64>,
     stream: Option<ByteStream>,
     /// Bytes that have come before, of a service that knows no ranges.
     skip: u64,
@@ -53,8 +55,17 @@ impl SignedDownload {
         operation: &'static str,
         address: SignedAddress,
     ) -> Self {
-        let point = DownloadPoint::default();
-        Self { client, operation, address, point, stream: None, skip: 0, breaks: 0, ended: false }
+        Self {
+            client,
+            operation,
+            address,
+            point: DownloadPoint::default(),
+            size: None,
+            stream: None,
+            skip: 0,
+            breaks: 0,
+            ended: false,
+        }
     }
 
     /// Goes on where an earlier download of the same contents stopped. Without an
@@ -64,6 +75,13 @@ impl SignedDownload {
         if point.etag.is_some() {
             self.point = point;
         }
+        self
+    }
+
+    /// Takes no contents of another size.
+    #[must_use]
+    pub fn of_size(mut self, size: Option<u64>) -> Self {
+        self.size = size;
         self
     }
 
@@ -177,7 +195,15 @@ impl SignedDownload {
             (self.point.etag, self.point.total) = (etag, None);
         }
         self.skip = self.point.offset - from;
-        self.point.total = total.or(self.point.total);
+        self.point.total = total.or(self.point.total).or(self.size);
+        if let (Some(size), Some(total)) = (self.size, self.point.total)
+            && size != total
+        {
+            let message = format!("the contents have {total} bytes, and not {size} as was told");
+            let mut error = Error::new(ErrorKind::Decode, message);
+            self.address.name_in(&mut error);
+            return Err(error.in_operation(self.operation));
+        }
         self.stream = Some(answer.into_inner());
         Ok(())
     }

@@ -44,20 +44,31 @@ impl SignedAddress {
     /// It is not an absolute URL of `https` (or of `http` on this machine), or
     /// carries a user name. The text is not shown.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |reason: &str| {
-            Error::InvalidRequest(format!("the signed address cannot be used: {reason}"))
-        };
-        let url = Url::parse(text.trim()).map_err(|_| refused("it is not an absolute URL"))?;
+        Self::read(text).map_err(|reason| Error::InvalidRequest(unusable(reason)))
+    }
+
+    /// [`parse`](Self::parse) for an address that the answer of `operation` holds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] of that operation.
+    pub fn of_answer(text: &Secret, operation: &'static str) -> Result<Self, Error> {
+        Self::read(text.expose()).map_err(|reason| {
+            Error::new(ErrorKind::Decode, unusable(reason)).in_operation(operation)
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL")?;
         let is_safe = match url.scheme() {
             "https" => true,
             "http" => endpoint::is_loopback(&url),
             _ => false,
         };
         if !is_safe || url.host_str().is_none() {
-            return Err(refused("it is not of https"));
+            return Err("it is not of https");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it carries a user name"));
+            return Err("it carries a user name");
         }
         Ok(Self(url))
     }
@@ -131,6 +142,10 @@ impl SignedAddress {
     }
 }
 
+fn unusable(reason: &str) -> String {
+    format!("the signed address cannot be used: {reason}")
+}
+
 mod query {
     /// A query parameter, encoded.
     pub(super) fn encoded(name: &str, value: &str) -> String {
@@ -186,6 +201,10 @@ mod tests {
         {
             let error = SignedAddress::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            let error = SignedAddress::of_answer(&Secret::from(text), "get_x").unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_x")));
         }
         assert!(SignedAddress::parse("http://127.0.0.1:1/x").is_ok());
     }
