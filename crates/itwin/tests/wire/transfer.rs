@@ -318,7 +318,7 @@ async fn parts_of_different_contents_are_not_joined_by_a_service_that_knows_no_c
     let part = |range: &str, rest: &str| {
         Answer::new(206).header("content-range", range).header("etag", "\"a\"").bytes(rest)
     };
-    let whole = "a".repeat(100);
+    let (whole, rest) = ("a".repeat(100), "a".repeat(60));
     let cases = [
         Answer::new(200).bytes("B".repeat(50)),
         Answer::new(200).bytes("B".repeat(100)),
@@ -340,8 +340,8 @@ async fn parts_of_different_contents_are_not_joined_by_a_service_that_knows_no_c
         assert_eq!(storage.seen()[1].header("if-match"), "\"a\"");
     }
     for second in [
-        part("bytes 40-99/100", &whole[40..]),
-        part("bytes 40-99/*", &whole[40..]),
+        part("bytes 40-99/100", &rest),
+        part("bytes 40-99/*", &rest),
         Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()),
     ] {
         let first = Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()).cut(40);
