@@ -55,7 +55,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// How long a call may take in all, waits and repeats included.
+    /// How long a call may take in all, waits and repeats included; also a transfer to
+    /// or from a signed address, which has no such limit otherwise.
     #[must_use]
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);

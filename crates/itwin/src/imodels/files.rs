@@ -146,8 +146,9 @@ impl Client {
                 let imodel = imodel?;
                 let changeset = changeset?;
                 let get = client.get_changeset().id(imodel).changeset(changeset);
-                let links = get.send().await?.into_inner().changeset.links;
-                target(links.download, "download", "get_changeset")
+                let changeset = get.send().await?.into_inner().changeset;
+                let target = target(changeset.links.download, "download", "get_changeset")?;
+                Ok(Target { size: changeset.file_size.try_into().ok(), ..target })
             })
         };
         Download::new(self.inner.for_signed_addresses(), "fetch_changeset", Box::new(begin))
@@ -188,7 +189,7 @@ fn target(link: Option<StorageLink>, what: &str, operation: &'static str) -> Res
             .in_operation(operation)
             .or_hint("its state does not allow it: it is there already, or not yet"));
     };
-    Target::of(&link.href, link.storage_type.as_deref())
+    Target::of_answer(&link.href, link.storage_type.as_deref(), operation)
 }
 
 /// A size as the platform's numbers are.

@@ -48,7 +48,7 @@ impl Client {
                 let Container { client, data, itwin, path } = container;
                 let get = client.get_write_access().id(data?);
                 let get = get.i_twin_id(itwin?);
-                target(&get.send().await?.into_inner(), &path)
+                target(&get.send().await?.into_inner(), &path, "get_write_access")
             })
         };
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
@@ -79,7 +79,7 @@ impl Client {
                 let Container { client, data, itwin, path } = container;
                 let get = client.get_read_access().id(data?);
                 let get = get.i_twin_id(itwin?);
-                target(&get.send().await?.into_inner(), &path)
+                target(&get.send().await?.into_inner(), &path, "get_read_access")
             })
         };
         Download::new(self.inner.for_signed_addresses(), "fetch_file", Box::new(begin))
@@ -98,7 +98,7 @@ impl Client {
     }
 }
 
-fn target(access: &ContainerAccess, path: &str) -> Result<Target, Error> {
-    let container = Target::of(&access.links.container_url.href, None)?;
+fn target(access: &ContainerAccess, path: &str, operation: &'static str) -> Result<Target, Error> {
+    let container = Target::of_answer(&access.links.container_url.href, None, operation)?;
     Ok(Target { address: container.address.below(path)?, ..container })
 }

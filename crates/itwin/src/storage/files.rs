@@ -50,7 +50,7 @@ impl Client {
             Box::pin(async move {
                 let folder = folder?;
                 let answer = client.create_file().folder_id(folder).body(body).send().await?;
-                target(&answer.links)
+                target(&answer.links, "create_file")
             })
         })
     }
@@ -69,7 +69,8 @@ impl Client {
             let (client, file) = (client.clone(), file.clone());
             Box::pin(async move {
                 let file = file?;
-                target(&client.update_file_content().file_id(file).send().await?.links)
+                let answer = client.update_file_content().file_id(file).send().await?;
+                target(&answer.links, "update_file_content")
             })
         })
     }
@@ -123,7 +124,7 @@ impl Client {
                     let message = "the answer names no address of the contents".to_owned();
                     Error::operation_failed(None, message).in_operation("download_file")
                 })?;
-                Target::of(&Secret::from(address), None)
+                Target::of_answer(&Secret::from(address), None, "download_file")
             })
         };
         Download::new(self.inner.for_signed_addresses(), "download_file", Box::new(begin))
@@ -150,11 +151,11 @@ impl Client {
     }
 }
 
-fn target(links: &UploadLinks) -> Result<Target, Error> {
+fn target(links: &UploadLinks, operation: &'static str) -> Result<Target, Error> {
     let id = id_after(&links.complete_url.href, "files");
-    let id = id.ok_or_else(|| unreadable("the new file", "create_file"))?;
+    let id = id.ok_or_else(|| unreadable("the new file", operation))?;
     FileId::new(id)?;
-    Ok(Target::of(&links.upload_url.href, None)?.named(id))
+    Ok(Target::of_answer(&links.upload_url.href, None, operation)?.named(id))
 }
 
 /// The part of a link's path behind this word. Ids of Storage need no encoding.

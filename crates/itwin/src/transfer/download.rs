@@ -19,6 +19,10 @@ type Keeper = Box<dyn FnMut(&DownloadPoint) + Send>;
 
 /// Contents to be fetched: to a [file](Self::to_file), into
 /// [memory](Self::bytes), or [bit by bit](Self::open).
+///
+/// Contents take as long as they take. The time limit of an attempt is how long no byte
+/// may come; that of a call is none of a transfer, unless
+/// [`CallOptions::timeout`](crate::CallOptions::timeout) says how long all of it may take.
 #[must_use = "nothing is fetched until one of its methods is awaited"]
 pub struct Download {
     client: SignedClient,
@@ -68,11 +72,12 @@ impl Download {
     /// What the API says when it is asked for an address.
     #[inline]
     pub async fn open(mut self) -> Result<Downloading, Error> {
-        let target = (self.begin)().await?;
-        let reading = self.client.download(self.operation, target.address);
+        let client = self.client.begun();
+        let target = client.in_time(self.operation, (self.begin)()).await?;
+        let reading = client.download(self.operation, target.address).of_size(target.size);
         let reading = reading.resume(self.point.unwrap_or_default());
-        let Self { begin, renewed, observer, .. } = self;
-        Ok(Downloading { reading, begin, renewed, renewals: 0, observer })
+        let Self { operation, begin, renewed, observer, .. } = self;
+        Ok(Downloading { client, operation, reading, begin, renewed, renewals: 0, observer })
     }
 
     /// Fetches the contents into memory, at most `limit` bytes of them.
@@ -199,6 +204,8 @@ fn stopped(
 
 /// Contents under way.
 pub struct Downloading {
+    client: SignedClient,
+    operation: &'static str,
     reading: SignedDownload,
     begin: Begin,
     renewed: bool,
@@ -229,7 +236,7 @@ impl Downloading {
                         return Err(error.with_hint(GET_ANOTHER));
                     }
                     self.renewals += 1;
-                    let target = (self.begin)().await?;
+                    let target = self.client.in_time(self.operation, (self.begin)()).await?;
                     self.reading.readdress(target.address);
                 }
                 Err(error) => return Err(error),

@@ -24,7 +24,7 @@ pub use target::StorageService;
 pub(crate) use target::Target;
 pub use upload::Upload;
 
-use progenitor_client::{BoxFuture, Error, SignedClient};
+use progenitor_client::{BoxFuture, Error, SignedAddress, SignedClient};
 
 use crate::{ITwin, Secret};
 
@@ -80,7 +80,7 @@ impl Transfers {
     /// # }
     /// ```
     pub fn upload_to(&self, address: &Secret, contents: impl Into<Contents>) -> Upload<()> {
-        let mut begin = once(Target::of(address, None));
+        let mut begin = once(address);
         let begin = Box::new(move |_| begin());
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
         Upload::new(self.client.clone(), "upload", contents.into(), begin, finish)
@@ -90,14 +90,15 @@ impl Transfers {
     /// Gets what lies at a signed address: of pictures, exports, whatever an
     /// answer names.
     pub fn download_from(&self, address: &Secret) -> Download {
-        let begin = once(Target::of(address, None));
+        let begin = once(address);
         Download::new(self.client.clone(), "download", begin).not_renewed()
     }
 }
 
 /// An address that nobody can renew.
-fn once(target: Result<Target, Error>) -> Begin {
-    let mut target = Some(target);
+fn once(address: &Secret) -> Begin {
+    let mut target =
+        Some(SignedAddress::try_from(address).map(|address| Target::of(address, None)));
     Box::new(move || {
         let ended = || Err(Error::InvalidRequest("the address was used before".to_owned()));
         Box::pin(std::future::ready(target.take().unwrap_or_else(ended)))

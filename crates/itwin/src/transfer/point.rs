@@ -105,7 +105,7 @@ impl UploadPoint {
         let service = if kept.is_google { StorageService::Google } else { StorageService::Azure };
         let address = SignedAddress::try_from(&kept.address)?;
         Ok(Self {
-            target: Target { address, service, id: kept.id },
+            target: Target { address, service, id: kept.id, size: None },
             size: kept.size,
             block: kept.block,
             arrived: kept.arrived,
@@ -150,9 +150,12 @@ impl fmt::Debug for UploadPoint {
 mod tests {
     use super::*;
 
+    fn target(address: &str) -> Target {
+        Target::of(SignedAddress::parse(address).unwrap(), None)
+    }
+
     fn point(size: u64, block: u64) -> UploadPoint {
-        let address = Secret::from("https://a.example/c/b?sig=canary");
-        UploadPoint::new(Target::of(&address, None).unwrap(), size, block)
+        UploadPoint::new(target("https://a.example/c/b?sig=canary"), size, block)
     }
 
     #[test]
@@ -173,11 +176,9 @@ mod tests {
     fn blocks_stay_with_their_place() {
         let mut at = point(10, 4);
         at.note(1);
-        let same = Secret::from("https://a.example/c/b?sig=new");
-        at.move_to(Target::of(&same, None).unwrap());
+        at.move_to(target("https://a.example/c/b?sig=new"));
         assert_eq!(at.done(), 4);
-        let other = Secret::from("https://a.example/c/d?sig=new");
-        at.move_to(Target::of(&other, None).unwrap());
+        at.move_to(target("https://a.example/c/d?sig=new"));
         assert_eq!(at.missing(), [0, 1, 2]);
     }
 

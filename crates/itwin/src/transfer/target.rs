@@ -33,13 +33,24 @@ pub(crate) struct Target {
     pub(crate) service: StorageService,
     /// What the API calls the thing, for the call that completes it.
     pub(crate) id: String,
+    /// How many bytes lie there, where the API says so.
+    pub(crate) size: Option<u64>,
 }
 
 impl Target {
-    pub(crate) fn of(address: &Secret, storage_type: Option<&str>) -> Result<Self, Error> {
-        let address = SignedAddress::try_from(address)?;
+    pub(crate) fn of(address: SignedAddress, storage_type: Option<&str>) -> Self {
         let service = StorageService::of(storage_type, &address);
-        Ok(Self { address, service, id: String::new() })
+        Self { address, service, id: String::new(), size: None }
+    }
+
+    /// The target that the answer of `operation` names.
+    #[cfg(any(feature = "imodels", feature = "storage", feature = "reality-management"))]
+    pub(crate) fn of_answer(
+        address: &Secret,
+        storage_type: Option<&str>,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
+        Ok(Self::of(SignedAddress::of_answer(address, operation)?, storage_type))
     }
 
     #[cfg(any(feature = "imodels", feature = "storage"))]

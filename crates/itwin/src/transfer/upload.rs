@@ -33,6 +33,11 @@ type Finish<T> = Box<dyn FnOnce(Target) -> BoxFuture<'static, Result<T, Error>> 
 /// says; more goes in blocks, and then an upload that breaks off is gone on
 /// with. Google Cloud Storage takes contents of any size in one request, which
 /// cannot be gone on with.
+///
+/// Contents take as long as they take: the time limit of an attempt, which reaches to
+/// the end of the answer, grows by a second for each 32 KiB that it sends. That of a
+/// call is none of a transfer, unless
+/// [`CallOptions::timeout`](crate::CallOptions::timeout) says how long all of it may take.
 #[must_use = "nothing is sent until `run` is awaited"]
 pub struct Upload<T> {
     client: SignedClient,
@@ -111,7 +116,8 @@ impl<T> Upload<T> {
     }
 
     /// Goes on with an upload of the same contents that broke off. Contents of
-    /// another size are another upload, and begin anew.
+    /// another size are another upload, and begin anew. So does one of which nothing has
+    /// arrived, at another address, where another can be had.
     pub fn resume(mut self, point: UploadPoint) -> Self {
         self.point = Some(point);
         self
@@ -136,10 +142,15 @@ impl<T> Upload<T> {
             Err(error) => return Err(TransferError::at(given, error)),
         };
         let size = source.length();
+        let is_only_one = self.not_renewed.is_some();
+        self.client = self.client.begun();
         let mut point = match given {
-            Some(point) if point.size == size => point,
+            // Before anything has arrived a point holds only an address, which may be of a
+            // place that cannot be reached.
+            Some(point) if point.size == size && (point.done() > 0 || is_only_one) => point,
             given => {
-                let target = match (self.begin)(size).await {
+                let begun = self.client.in_time(self.operation, (self.begin)(size)).await;
+                let target = match begun {
                     Ok(target) => target,
                     Err(error) => return Err(TransferError::at(given, error)),
                 };
@@ -160,23 +171,25 @@ impl<T> Upload<T> {
         let mut renewals = 0;
         while !point.committed {
             let before = point.done();
-            let Err(error) = putting.put(&mut point).await else { break };
+            let put = putting.put(&mut point);
+            let Err(error) = self.client.in_time(self.operation, put).await else { break };
             if point.done() > before {
                 renewals = 0;
             }
-            let is_final = self.not_renewed.is_some() || renewals == MAX_RENEWALS;
+            let is_final = is_only_one || renewals == MAX_RENEWALS;
             if !is_refused_address(&error) || is_final {
                 let error = advised(error, self.not_renewed);
                 return Err(TransferError::at(Some(point), error));
             }
             renewals += 1;
-            match (self.begin)(size).await {
+            match self.client.in_time(self.operation, (self.begin)(size)).await {
                 Ok(target) => point.move_to(target),
                 Err(error) => return Err(TransferError::at(Some(point), error)),
             }
         }
         let target = point.target.clone();
-        (self.finish)(target).await.map_err(|error| TransferError::at(Some(point), error))
+        let finished = self.client.in_time(self.operation, (self.finish)(target)).await;
+        finished.map_err(|error| TransferError::at(Some(point), error))
     }
 }
 

@@ -191,6 +191,34 @@ async fn a_changeset_is_pushed_in_three_steps_and_asked_for_a_new_address() {
 }
 
 #[tokio::test]
+async fn a_changeset_has_the_size_that_the_platform_tells() {
+    let storage = Server::start(|seen| {
+        let length = if seen.line.contains("whole") { 3 } else { 2 };
+        Answer::new(200).header("etag", "\"a\"").bytes("x".repeat(length))
+    })
+    .await;
+    let url = storage.url.clone();
+    let server = Server::start(move |seen| {
+        let name = seen.line.rsplit('/').next().unwrap();
+        let href = match name {
+            "bad" => "ftp://storage.example/?sig=canary".to_owned(),
+            _ => format!("{url}/c/{name}?sig=canary"),
+        };
+        let links = json!({"download": {"href": href, "storageType": "azure"}});
+        Answer::json(200, json!({"changeset": changeset(1, links)}))
+    })
+    .await;
+    let platform = server.platform();
+    let fetch = |name: &str| platform.imodels().fetch_changeset("i-1", name).bytes(9);
+    assert_eq!(fetch("whole").await.unwrap(), "xxx");
+    let error = fetch("other").await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("fetch_changeset")));
+    assert!(error.to_string().contains("2 bytes, and not 3"), "{error}");
+    let error = fetch("bad").await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_changeset")));
+}
+
+#[tokio::test]
 async fn a_push_behind_others_is_told_before_anything_is_put() {
     let server = Server::start(|_| refusal(409, "NewerChangesExist")).await;
     let platform = server.platform();

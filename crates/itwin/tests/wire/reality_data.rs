@@ -43,3 +43,21 @@ async fn files_go_below_the_containers_address() {
     let failed = data.upload_file("d-1", ITWIN, "../x", &b""[..]).run().await.unwrap_err();
     assert_eq!(failed.error.kind(), ErrorKind::InvalidRequest);
 }
+
+#[tokio::test]
+async fn a_containers_address_that_cannot_be_used_is_told_by_the_operation() {
+    let server = Server::start(|_| {
+        let href = "http://storage.example/c-1?sig=canary";
+        let links = json!({"containerUrl": {"href": href}});
+        Answer::json(200, json!({"type": "AzureBlobSasUrl", "access": "Read", "_links": links}))
+    })
+    .await;
+    let platform = server.platform();
+    let data = platform.reality_management();
+    let put = data.upload_file("d-1", ITWIN, "a", &b""[..]).run().await.unwrap_err().error;
+    let fetched = data.fetch_file("d-1", ITWIN, "a").bytes(9).await.unwrap_err();
+    for (error, operation) in [(put, "get_write_access"), (fetched, "get_read_access")] {
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some(operation)));
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! A server that answers by a function and keeps what it was sent.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -37,13 +38,15 @@ impl Seen {
 }
 
 /// What is answered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
     /// Sends so many bytes of the body and closes the connection.
     cut: Option<usize>,
+    /// Leaves the connection open then, and sends no more.
+    stalls: bool,
 }
 
 impl Answer {
@@ -72,6 +75,11 @@ impl Answer {
         self.cut = Some(bytes);
         self
     }
+
+    #[allow(dead_code, reason = "of use to some features only")]
+    pub(crate) fn stall(self, bytes: usize) -> Self {
+        Self { stalls: true, ..self.cut(bytes) }
+    }
 }
 
 /// The platform's envelope.
@@ -99,6 +107,17 @@ impl Server {
             }
         });
         Self { url, seen }
+    }
+
+    /// Answers in this order, and with the last one from then on.
+    #[allow(dead_code, reason = "of use to some features only")]
+    pub(crate) async fn script(answers: Vec<Answer>) -> Self {
+        let answered = AtomicUsize::new(0);
+        Self::start(move |_| {
+            let number = answered.fetch_add(1, Ordering::SeqCst).min(answers.len() - 1);
+            answers[number].clone()
+        })
+        .await
     }
 
     /// A client whose token is `administrator`, which repeats nothing.
@@ -137,7 +156,11 @@ async fn serve(mut socket: TcpStream, kept: Arc<Mutex<Vec<Seen>>>, handler: Arc<
         out.extend_from_slice(
             answer.body.get(..answer.cut.unwrap_or(usize::MAX)).unwrap_or(&answer.body),
         );
-        if socket.write_all(&out).await.is_err() || answer.cut.is_some() {
+        let sent = socket.write_all(&out).await;
+        if answer.stalls {
+            std::future::pending::<()>().await;
+        }
+        if sent.is_err() || answer.cut.is_some() {
             return;
         }
     }

@@ -3,9 +3,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use twinkit_itwin::{CallOptions, Contents, ErrorKind, ITwin, Secret, UploadPoint};
+use twinkit_itwin::{CallOptions, Contents, Error, ErrorKind, ITwin, Secret, UploadPoint};
 
 use crate::support::{Answer, ITWIN, Seen, Server, refusal};
 
@@ -303,6 +304,260 @@ async fn a_download_is_resumed_by_its_point_and_never_mixes_contents() {
     let fetch = platform.storage().fetch_file("f-1").resume(serde_json::from_str(&text).unwrap());
     assert_eq!(fetch.to_file(&path).await.unwrap(), 16);
     assert_eq!(std::fs::read(&path).unwrap(), b"0123456789abcdef");
+}
+
+/// Gets what lies at a signed address, in one go.
+async fn fetched(storage: &Server) -> Result<String, Error> {
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let bytes = patient(storage).transfers().download_from(&address).bytes(1000).await?;
+    Ok(String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_of_different_contents_are_not_joined_by_a_service_that_knows_no_condition() {
+    let part = |range: &str, rest: &str| {
+        Answer::new(206).header("content-range", range).header("etag", "\"a\"").bytes(rest)
+    };
+    let (whole, rest) = ("a".repeat(100), "a".repeat(60));
+    let cases = [
+        Answer::new(200).bytes("B".repeat(50)),
+        Answer::new(200).bytes("B".repeat(100)),
+        Answer::new(200).header("etag", "\"a\"").bytes("B".repeat(50)),
+        Answer::new(206).header("content-range", "bytes 40-49/50").bytes("B".repeat(10)),
+        Answer::new(206).header("content-range", "bytes 40-99/100").bytes("B".repeat(60)),
+        part("bytes 40-49/50", "BBBBBBBBBB"),
+    ];
+    for second in cases {
+        let storage = Server::script(vec![
+            Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()).cut(40),
+            second.clone(),
+        ]);
+        let storage = storage.await;
+        let error = fetched(&storage).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PreconditionFailed, "{second:?}");
+        assert!(error.to_string().contains("the contents were changed"), "{error}");
+        assert_eq!(error.hint(), Some("begin anew"));
+        assert_eq!(storage.seen()[1].header("if-match"), "\"a\"");
+    }
+    for second in [
+        part("bytes 40-99/100", &rest),
+        part("bytes 40-99/*", &rest),
+        Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()),
+    ] {
+        let first = Answer::new(200).header("etag", "\"a\"").bytes(whole.as_str()).cut(40);
+        let storage = Server::script(vec![first, second]).await;
+        assert_eq!(fetched(&storage).await.unwrap(), whole);
+    }
+}
+
+#[tokio::test]
+async fn without_a_tag_nothing_is_gone_on_with() {
+    let first = Answer::new(200).bytes("a".repeat(100)).cut(40);
+    let storage = Server::script(vec![first, Answer::new(200).bytes("B".repeat(100))]).await;
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let mut reading = patient(&storage).transfers().download_from(&address).open().await.unwrap();
+    assert_eq!(reading.next().await.unwrap().unwrap().len(), 40);
+    assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::Transport);
+    assert_eq!(reading.next().await.unwrap_err().kind(), ErrorKind::PreconditionFailed);
+    assert_eq!(storage.lines().len(), 1);
+}
+
+/// Puts five bytes to a signed address.
+async fn put(storage: &Server, options: CallOptions) -> Result<(), Error> {
+    let platform = storage.builder().options(options).build().unwrap();
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    Ok(platform.transfers().upload_to(&address, &b"hello"[..]).run().await?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_stops_in_the_middle_ends_with_the_attempt() {
+    let stalled = Answer::new(201).bytes("0123456789").stall(2);
+    let storage = Server::script(vec![stalled.clone(), Answer::new(201)]).await;
+    put(&storage, CallOptions::new()).await.unwrap();
+    assert_eq!(storage.lines().len(), 2, "the put is sent again");
+    let storage = Server::script(vec![stalled]).await;
+    let limit = CallOptions::new().no_retry().attempt_timeout(Duration::from_secs(7));
+    let error = put(&storage, limit).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        error.to_string(),
+        format!("upload: timed out: {}: no answer within 7 s", storage.url)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callers_time_limit_is_one_of_the_whole_transfer() {
+    let limit = CallOptions::new().max_retries(9).timeout(Duration::from_secs(70));
+    let storage = Server::script(vec![Answer::new(201).bytes("0123456789").stall(2)]).await;
+    let error = put(&storage, limit.clone()).await.unwrap_err();
+    assert_eq!(error.to_string(), "upload: timed out: the transfer did not end within 70 s");
+    assert_eq!(storage.lines().len(), 3, "of 30 s each");
+
+    // Each attempt brings a byte, and breaks off.
+    let part = |seen: &Seen| {
+        let from = seen.header("range").strip_prefix("bytes=").and_then(|r| r.strip_suffix('-'));
+        let from: usize = from.map_or(0, |from| from.parse().unwrap());
+        Answer::new(206)
+            .header("content-range", format!("bytes {from}-99/100"))
+            .header("etag", "\"a\"")
+            .bytes("a".repeat(100 - from))
+            .stall(1)
+    };
+    let storage = Server::start(part).await;
+    let platform = storage.builder().options(limit).build().unwrap();
+    let address = Secret::from(format!("{}/c/b?sig=canary", storage.url));
+    let error = platform.transfers().download_from(&address).bytes(1000).await.unwrap_err();
+    assert_eq!(error.to_string(), "download: timed out: the transfer did not end within 70 s");
+    // Without the caller's limit it takes as long as it takes.
+    assert_eq!(fetched(&storage).await.unwrap(), "a".repeat(100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_is_longer_than_the_rest_of_the_time_is_not_begun() {
+    let busy = azure_refusal(503, "ServerBusy").header("retry-after", "20");
+    let storage = Server::script(vec![busy]).await;
+    let limit = CallOptions::new().timeout(Duration::from_secs(10));
+    let error = put(&storage, limit).await.unwrap_err();
+    assert_eq!((error.code(), storage.lines().len()), (Some("ServerBusy"), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_what_says_that_contents_were_taken_is_believed() {
+    let page = |status| Answer::new(status).header("content-type", "text/html; charset=UTF-8");
+    let told = [
+        Answer::new(200),
+        Answer::new(201),
+        Answer::new(204),
+        // As Google's answer is.
+        page(200),
+        Answer::new(201).bytes("<?xml version=\"1.0\"?><PostResponse/>"),
+    ];
+    for answer in told {
+        let storage = Server::script(vec![answer.clone()]).await;
+        put(&storage, CallOptions::new()).await.unwrap_or_else(|e| panic!("{answer:?}: {e}"));
+        assert_eq!(storage.lines().len(), 1);
+    }
+    let another = [202, 203, 205, 206, 207, 226].map(Answer::new);
+    let pages = [
+        page(200).bytes("<html>sign in canary</html>"),
+        page(201).bytes("sign in"),
+        Answer::new(200).bytes("\n <!DOCTYPE html><p>canary"),
+        Answer::new(201).bytes("<HTML>canary"),
+    ];
+    for answer in another.into_iter().chain(pages) {
+        let storage = Server::script(vec![answer.clone()]).await;
+        let error = put(&storage, CallOptions::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{answer:?}");
+        assert!(error.status().is_some() && error.operation() == Some("upload"));
+        assert!(error.to_string().contains(&storage.url), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        assert_eq!(storage.lines().len(), 1, "not repeated");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_that_is_cut_off_is_a_broken_connection() {
+    let cut = Answer::new(201).bytes("0123456789").cut(2);
+    let storage = Server::script(vec![cut.clone(), Answer::new(201)]).await;
+    put(&storage, CallOptions::new()).await.unwrap();
+    let lines = storage.seen();
+    assert!(lines.len() == 2 && lines.iter().all(|seen| seen.body == b"hello"));
+    let storage = Server::script(vec![cut]).await;
+    let error = put(&storage, CallOptions::new().no_retry()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_answers_with_contents_are_downloads() {
+    for status in [201, 202, 203, 204, 205, 207] {
+        let storage = Server::script(vec![Answer::new(status)]).await;
+        let error = fetched(&storage).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{status}");
+        assert!(error.to_string().contains(&storage.url), "{error}");
+        assert_eq!(storage.lines().len(), 1);
+    }
+    let storage = Server::script(vec![Answer::new(200)]).await;
+    assert_eq!(fetched(&storage).await.unwrap(), "");
+}
+
+/// An address at which nobody listens.
+async fn nowhere() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn a_storage_that_cannot_be_reached_is_named_and_left_by_the_next_run() {
+    let (storage, nowhere) = (Server::start(|_| Answer::new(201)).await, nowhere().await);
+    let places = [nowhere.clone(), storage.url.clone()];
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |seen| match seen.line.as_str() {
+        "POST /storage/folders/d-1/files" => {
+            let place = &places[count.fetch_add(1, Ordering::SeqCst)];
+            Answer::json(
+                202,
+                json!({"_links": {
+                    "uploadUrl": {"href": format!("{place}/c/b?sig=canary")},
+                    "completeUrl": {"href": "https://api.bentley.com/storage/files/f-1/complete"},
+                }}),
+            )
+        }
+        _ => Answer::json(200, json!({"file": {"id": "f-1", "displayName": "a.bin", "size": 5}})),
+    })
+    .await;
+    let platform = server.platform();
+    let kept = Arc::new(Mutex::new(None));
+    let keeper = Arc::clone(&kept);
+    let upload = platform.storage().upload_file("d-1", "a.bin", &b"hello"[..]);
+    let upload = upload.on_point(move |point| *keeper.lock().unwrap() = Some(point.to_secret()));
+    let error = upload.run().await.unwrap_err().error;
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Connect, Some("create_file")));
+    assert!(error.to_string().contains(&format!("{nowhere}: no connection")), "{error}");
+    assert!(error.hint().unwrap().contains("storage service"), "{error:?}");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    // As kept on the way, for a process that is killed.
+    let kept = kept.lock().unwrap().take().unwrap();
+    let point = UploadPoint::from_secret(&kept).unwrap();
+    let again = platform.storage().upload_file("d-1", "a.bin", &b"hello"[..]).resume(point);
+    again.run().await.unwrap();
+    assert_eq!(server.lines().len(), 3);
+    assert_eq!(storage.lines(), ["PUT /c/b?sig=canary"]);
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_used_is_a_fault_of_the_answer_that_holds_it() {
+    let server = Server::start(|seen| match seen.line.as_str() {
+        "GET /storage/files/f-1/download" => {
+            Answer::new(302).header("location", "http://storage.example/c/b?sig=canary")
+        }
+        _ => Answer::json(
+            202,
+            json!({"_links": {
+                "uploadUrl": {"href": "https://canary@storage.example/c/b?sig=canary"},
+                "completeUrl": {"href": "https://api.bentley.com/storage/files/f-1/complete"},
+            }}),
+        ),
+    })
+    .await;
+    let platform = server.platform();
+    let storage = platform.storage();
+    let errors = [
+        (storage.upload_file("d-1", "a", &b"x"[..]).run().await.unwrap_err().error, "create_file"),
+        (
+            storage.replace_file("f-1", &b"x"[..]).run().await.unwrap_err().error,
+            "update_file_content",
+        ),
+        (storage.fetch_file("f-1").bytes(9).await.unwrap_err(), "download_file"),
+    ];
+    for (error, operation) in errors {
+        assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some(operation)));
+        assert!(error.to_string().contains("signed address cannot be used"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+    // What the caller gives is a fault of the call.
+    let address = Secret::from("http://storage.example/c/b?sig=canary");
+    let error = platform.transfers().download_from(&address).bytes(9).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use crate::{Context, Error, ErrorKind};
 const MAX_ERROR_BYTES: usize = 1024 * 1024;
 
 /// How long an error's body is waited for. Its status is told in any case.
-const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
+pub(crate) const ERROR_BODY_TIME: Duration = Duration::from_secs(5);
 
 /// A person may need longer than a call waits; what they do is not lost.
 const STILL_SIGNING_IN: &str = "the sign-in goes on and later calls find its token; where a \
@@ -35,9 +35,9 @@ const TOO_MANY_WAIT: &str = "nothing was sent: more calls are made than the clie
      out; make fewer at a time, or allow the call more time";
 
 /// Why an attempt failed, and with which credential it was sent.
-pub(super) struct Failure {
-    pub(super) error: Error,
-    pub(super) fault: Fault,
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    pub(crate) fault: Fault,
     pub(super) authorized: Option<Authorized>,
 }
 
@@ -209,7 +209,7 @@ pub(crate) fn fault_of_transport(error: &Error) -> Fault {
 
 /// An answer that was read whole, so that one that breaks off is repeated like any
 /// other broken connection.
-fn whole(
+pub(crate) fn whole(
     mut response: Response,
     body: Result<Bytes, ReadError>,
 ) -> Result<(Response, Bytes), Failure> {

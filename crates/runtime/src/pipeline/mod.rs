@@ -15,7 +15,7 @@ mod served;
 use std::borrow::Cow;
 
 use attempt::Whole;
-pub(crate) use attempt::{fault_of_transport, timed_out};
+pub(crate) use attempt::{ERROR_BODY_TIME, fault_of_transport, timed_out, whole};
 #[cfg(feature = "_fuzzing")]
 pub(crate) use redirect::target as redirect_target;
 use reqwest::Request;

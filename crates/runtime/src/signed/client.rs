@@ -2,13 +2,16 @@
 //! nor a way to one.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
 use twinkit_http::Clock;
 
 use super::{SignedAddress, SignedDownload, SignedRequest};
 use crate::retry::Budget;
-use crate::{Context, Method, RetryPolicy};
+use crate::{Context, Error, ErrorKind, Method, RetryPolicy};
 
 /// The connections, the time limits and the retry budget of a client, and nothing
 /// else of it: whoever holds this can call nobody in the client's name. Cheap to
@@ -20,9 +23,46 @@ pub struct SignedClient {
     pub(super) policy: RetryPolicy,
     pub(super) budget: Arc<Budget>,
     pub(super) clock: Arc<dyn Clock>,
+    /// How long a transfer may take as a whole, if the caller says so. That of the
+    /// policy is for calls: large contents take as long as they take.
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
 }
 
 impl SignedClient {
+    /// The same for one transfer, which begins now: the caller's
+    /// [`timeout`](crate::CallOptions::timeout), if there is one, bounds all of it.
+    #[must_use]
+    pub fn begun(&self) -> Self {
+        let deadline = self.timeout.and_then(|limit| self.clock.instant().checked_add(limit));
+        Self { deadline, ..self.clone() }
+    }
+
+    /// Does a part of the transfer in what is left of its time.
+    ///
+    /// # Errors
+    /// As the part's; [`ErrorKind::Timeout`] when the time is over.
+    pub async fn in_time<T>(
+        &self,
+        operation: &'static str,
+        part: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let Some(end) = self.deadline else { return part.await };
+        timeout_at(end, part).await.unwrap_or_else(|_| {
+            let limit = self.timeout.unwrap_or_default().as_secs_f64();
+            let message = format!("the transfer did not end within {limit} s");
+            let mut error = Error::new(ErrorKind::Timeout, message);
+            error.facts_mut().retryable = true;
+            Err(error.in_operation(operation))
+        })
+    }
+
+    /// Whether a wait ends before the transfer's time does.
+    pub(super) fn is_in_time(&self, wait: Duration) -> bool {
+        let at = self.clock.instant().checked_add(wait);
+        self.deadline.is_none_or(|end| at.is_some_and(|at| at < end))
+    }
+
     /// Starts a request to a signed address, in the name of `operation`.
     pub fn request(
         &self,
@@ -52,6 +92,8 @@ impl Context {
             policy,
             budget: self.shared_budget(),
             clock: Arc::clone(self.clock()),
+            timeout: options.timeout,
+            deadline: None,
         }
     }
 }

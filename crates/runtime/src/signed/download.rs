@@ -33,12 +33,15 @@ pub struct DownloadPoint {
     pub etag: Option<String>,
 }
 
-/// Contents under way, read by [`next`](Self::next).
+/// Contents under way, read by [`next`](Self::next). They take as long as they take:
+/// the time limit of an attempt is how long no byte may come.
 pub struct SignedDownload {
     client: SignedClient,
     operation: &'static str,
     address: SignedAddress,
     point: DownloadPoint,
+    /// How many bytes there are, as who gave the address says.
+    size: Option<u64>,
     stream: Option<ByteStream>,
     /// Bytes that have come before, of a service that knows no ranges.
     skip: u64,
@@ -52,8 +55,17 @@ impl SignedDownload {
         operation: &'static str,
         address: SignedAddress,
     ) -> Self {
-        let point = DownloadPoint::default();
-        Self { client, operation, address, point, stream: None, skip: 0, breaks: 0, ended: false }
+        Self {
+            client,
+            operation,
+            address,
+            point: DownloadPoint::default(),
+            size: None,
+            stream: None,
+            skip: 0,
+            breaks: 0,
+            ended: false,
+        }
     }
 
     /// Goes on where an earlier download of the same contents stopped. Without an
@@ -63,6 +75,13 @@ impl SignedDownload {
         if point.etag.is_some() {
             self.point = point;
         }
+        self
+    }
+
+    /// Takes no contents of another size.
+    #[must_use]
+    pub fn of_size(mut self, size: Option<u64>) -> Self {
+        self.size = size;
         self
     }
 
@@ -85,6 +104,11 @@ impl SignedDownload {
     /// What the service says; [`ErrorKind::PreconditionFailed`] if the contents are
     /// others than those that came before; a transport kind if no repeat helps.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        let (client, operation) = (self.client.clone(), self.operation);
+        client.in_time(operation, self.advance()).await
+    }
+
+    async fn advance(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             if self.ended {
                 return Ok(None);
@@ -137,11 +161,11 @@ impl SignedDownload {
                 self.ended = true;
                 return Ok(());
             }
+            let Some(etag) = &self.point.etag else {
+                return Err(self.unlike("nothing says that the rest is of the same contents"));
+            };
             let range = HeaderValue::from_str(&format!("bytes={}-", self.point.offset))?;
-            get = get.header(RANGE, range);
-            if let Some(etag) = &self.point.etag {
-                get = get.header(IF_MATCH, HeaderValue::from_str(etag)?);
-            }
+            get = get.header(RANGE, range).header(IF_MATCH, HeaderValue::from_str(etag)?);
         }
         let answer = get.stream().await.map_err(|error| match error.kind() {
             ErrorKind::PreconditionFailed => error.with_hint(
@@ -150,46 +174,60 @@ impl SignedDownload {
             _ => error,
         })?;
         let etag = answer.header(ETAG.as_str()).map(str::to_owned);
-        let changed = self.point.offset > 0 && self.point.etag.is_some() && etag != self.point.etag;
-        if changed && etag.is_some() {
-            let message = "the contents were changed since the first part of them came";
-            let error = Error::new(ErrorKind::PreconditionFailed, message);
-            return Err(error.in_operation(self.operation).or_hint("begin anew"));
-        }
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
-        if is_part {
-            let (_, total) = answer
-                .header(CONTENT_RANGE.as_str())
-                .and_then(range)
-                .filter(|(from, _)| *from == self.point.offset)
-                .ok_or_else(|| {
-                    let message = "the answer holds another part than was asked for";
-                    Error::new(ErrorKind::Decode, message).in_operation(self.operation)
-                })?;
-            self.skip = 0;
-            self.point.total = total.or(self.point.total);
+        let (from, total) = if is_part {
+            let part = answer.header(CONTENT_RANGE.as_str()).and_then(range);
+            part.filter(|(from, _)| *from == self.point.offset).ok_or_else(|| {
+                let message = "the answer holds another part than was asked for";
+                Error::new(ErrorKind::Decode, message).in_operation(self.operation)
+            })?
         } else {
-            self.skip = self.point.offset;
-            let length = answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());
-            self.point.total = length;
+            (0, answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok()))
+        };
+        // Not every service heeds `If-Match`; without a tag nobody can say that the
+        // rest is of the same contents.
+        let is_other_length =
+            matches!((self.point.total, total), (Some(old), Some(new)) if old != new);
+        if self.point.offset > 0 && (etag != self.point.etag || is_other_length) {
+            return Err(self.unlike("the contents were changed since the first part of them came"));
         }
-        self.point.etag = etag.or(self.point.etag.take());
+        if self.point.offset == 0 {
+            (self.point.etag, self.point.total) = (etag, None);
+        }
+        self.skip = self.point.offset - from;
+        self.point.total = total.or(self.point.total).or(self.size);
+        if let (Some(size), Some(total)) = (self.size, self.point.total)
+            && size != total
+        {
+            let message = format!("the contents have {total} bytes, and not {size} as was told");
+            let mut error = Error::new(ErrorKind::Decode, message);
+            self.address.name_in(&mut error);
+            return Err(error.in_operation(self.operation));
+        }
         self.stream = Some(answer.into_inner());
         Ok(())
     }
 
+    fn unlike(&self, message: &str) -> Error {
+        let error = Error::new(ErrorKind::PreconditionFailed, message);
+        error.in_operation(self.operation).or_hint("begin anew")
+    }
+
     /// Notes a break and waits before the next try.
-    async fn broke(&mut self, error: Error) -> Result<(), Error> {
+    async fn broke(&mut self, mut error: Error) -> Result<(), Error> {
         self.stream = None;
         self.breaks += 1;
         // Without a tag the rest may be of other contents.
         let is_same = self.point.etag.is_some() || self.point.offset == 0;
         let policy = &self.client.policy;
-        if !is_same || self.breaks > policy.max_retries.min(MAX_BREAKS) {
+        let fraction = twinkit_http::random::fraction();
+        let wait = policy.wait(self.breaks - 1, None, fraction).unwrap_or(Duration::ZERO);
+        let is_over = self.breaks > policy.max_retries.min(MAX_BREAKS);
+        if !is_same || is_over || !self.client.is_in_time(wait) {
+            self.address.name_in(&mut error);
             return Err(error.in_operation(self.operation));
         }
-        let fraction = twinkit_http::random::fraction();
-        sleep(policy.wait(self.breaks - 1, None, fraction).unwrap_or(Duration::ZERO)).await;
+        sleep(wait).await;
         Ok(())
     }
 }

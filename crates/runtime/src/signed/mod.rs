@@ -27,7 +27,11 @@ pub use download::{DownloadPoint, SignedDownload};
 pub use request::SignedRequest;
 pub use sink::FileSink;
 
-use crate::{Error, Secret};
+use crate::{Error, ErrorKind, Secret};
+
+/// The platform hands the address out, so that no setting of a client mends it.
+const UNREACHABLE: &str =
+    "check whether the network and the proxy settings let this machine reach the storage service";
 
 /// An address that holds its own permission.
 #[derive(Clone)]
@@ -40,20 +44,31 @@ impl SignedAddress {
     /// It is not an absolute URL of `https` (or of `http` on this machine), or
     /// carries a user name. The text is not shown.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |reason: &str| {
-            Error::InvalidRequest(format!("the signed address cannot be used: {reason}"))
-        };
-        let url = Url::parse(text.trim()).map_err(|_| refused("it is not an absolute URL"))?;
+        Self::read(text).map_err(|reason| Error::InvalidRequest(unusable(reason)))
+    }
+
+    /// [`parse`](Self::parse) for an address that the answer of `operation` holds.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] of that operation.
+    pub fn of_answer(text: &Secret, operation: &'static str) -> Result<Self, Error> {
+        Self::read(text.expose()).map_err(|reason| {
+            Error::new(ErrorKind::Decode, unusable(reason)).in_operation(operation)
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text.trim()).map_err(|_| "it is not an absolute URL")?;
         let is_safe = match url.scheme() {
             "https" => true,
             "http" => endpoint::is_loopback(&url),
             _ => false,
         };
         if !is_safe || url.host_str().is_none() {
-            return Err(refused("it is not of https"));
+            return Err("it is not of https");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("it carries a user name"));
+            return Err("it carries a user name");
         }
         Ok(Self(url))
     }
@@ -110,9 +125,25 @@ impl SignedAddress {
         Ok(Self(url))
     }
 
+    /// Says in an error who it is about, which is not the platform.
+    fn name_in(&self, error: &mut Error) {
+        let message = error.message().unwrap_or_default();
+        let message = format!("{}: {message}", self.origin());
+        let is_unreachable = error.kind() == ErrorKind::Connect && error.is_retryable();
+        let facts = error.facts_mut();
+        facts.message = Some(message);
+        if is_unreachable {
+            facts.hint = Some(UNREACHABLE.into());
+        }
+    }
+
     fn origin(&self) -> String {
         Origin::of(&self.0).map_or_else(String::new, |origin| origin.to_string())
     }
+}
+
+fn unusable(reason: &str) -> String {
+    format!("the signed address cannot be used: {reason}")
 }
 
 mod query {
@@ -170,6 +201,10 @@ mod tests {
         {
             let error = SignedAddress::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            let error = SignedAddress::of_answer(&Secret::from(text), "get_x").unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("get_x")));
         }
         assert!(SignedAddress::parse("http://127.0.0.1:1/x").is_ok());
     }

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request};
+use reqwest::{Method, Request, StatusCode};
 use tokio::time::{sleep, timeout};
-use twinkit_http::{read_bounded, retry_after};
+use twinkit_http::{drain_bounded, read_bounded, retry_after};
 
 use super::body::{ByteSource, Part, Sent};
 use super::{SignedAddress, SignedClient};
-use crate::pipeline::{fault_of_transport, timed_out};
+use crate::error::is_html;
+use crate::pipeline::{ERROR_BODY_TIME, fault_of_transport, timed_out, whole};
 use crate::retry::{Fault, repeating_rule};
 use crate::{ByteStream, Error, Response};
 
@@ -34,6 +35,24 @@ pub struct SignedRequest {
     address: SignedAddress,
     headers: HeaderMap,
     body: Option<Body>,
+}
+
+/// What is to come of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// A word that the contents were taken.
+    Receipt,
+    Contents,
+}
+
+impl Wanted {
+    /// Other successes say that something else was done, or not yet.
+    fn is_told_by(self, status: StatusCode) -> bool {
+        match self {
+            Self::Receipt => matches!(status.as_u16(), 200 | 201 | 204),
+            Self::Contents => matches!(status.as_u16(), 200 | 206),
+        }
+    }
 }
 
 struct Body {
@@ -80,38 +99,38 @@ impl SignedRequest {
         self.part(Arc::new(bytes), 0, length, None)
     }
 
-    /// Sends the request and reads the answer, as far as a mebibyte.
+    /// Puts contents: sends the request and reads the answer, as far as a mebibyte,
+    /// within the time limit of an attempt, which grows with what is sent.
     ///
     /// # Errors
     /// A transport kind, or what the status says, after the repeats that the
-    /// [table](crate::retry) allows to what may be sent twice.
+    /// [table](crate::retry) allows to what may be sent twice;
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a success that says of no
+    /// contents that they were taken.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
-        let operation = self.operation;
-        let mut response = self.exchange().await?;
+        let (mut response, body) = self.exchange(Wanted::Receipt).await?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        match read_bounded(response, MAX_BODY).await {
-            Ok(body) => Ok(Response::new(body, status, headers)),
-            Err(error) => Err(Error::from_read(status, headers, error).in_operation(operation)),
-        }
+        Ok(Response::new(body, status, headers))
     }
 
-    /// Sends the request and hands out the answer's body as it comes.
+    /// Gets contents: sends the request and hands out the answer's body as it comes.
     ///
     /// # Errors
     /// As [`send`](Self::send).
     pub async fn stream(self) -> Result<Response<ByteStream>, Error> {
-        Ok(Response::stream(self.exchange().await?))
+        let (response, _) = self.exchange(Wanted::Contents).await?;
+        Ok(Response::stream(response))
     }
 
-    async fn exchange(self) -> Result<reqwest::Response, Error> {
+    async fn exchange(self, wanted: Wanted) -> Result<(reqwest::Response, Bytes), Error> {
         let SignedClient { policy, budget, .. } = &self.client;
         let mut made = 0;
         loop {
             made += 1;
-            let (fault, mut error) = match self.attempt().await {
-                Ok(response) => {
+            let (fault, mut error) = match self.attempt(wanted).await {
+                Ok(answer) => {
                     budget.give_back(made > 1);
-                    return Ok(response);
+                    return Ok(answer);
                 }
                 Err(failed) => failed,
             };
@@ -123,14 +142,14 @@ impl SignedRequest {
             let fraction = twinkit_http::random::fraction();
             let wait = policy.wait(made - 1, error.retry_after(), fraction);
             let (Some(_), Some(wait)) = (rule, wait) else { return Err(error) };
-            if !budget.take() {
+            if !self.client.is_in_time(wait) || !budget.take() {
                 return Err(error);
             }
             sleep(wait).await;
         }
     }
 
-    async fn attempt(&self) -> Result<reqwest::Response, (Fault, Error)> {
+    async fn attempt(&self, wanted: Wanted) -> Result<(reqwest::Response, Bytes), (Fault, Error)> {
         let mut request = Request::new(self.method.clone(), self.address.0.clone());
         *request.headers_mut() = self.headers.clone();
         let mut limit = self.client.policy.attempt_timeout;
@@ -149,21 +168,54 @@ impl SignedRequest {
                 }));
             }
         }
-        let answered = match timeout(limit, self.client.http.execute(request)).await {
-            Ok(answered) => answered,
-            Err(_) => return Err((Fault::TimeLimit, timed_out(limit))),
+        let answer = timeout(limit, self.answer(request, wanted)).await;
+        answer.unwrap_or_else(|_| {
+            let mut error = timed_out(limit);
+            self.address.name_in(&mut error);
+            Err((Fault::TimeLimit, error))
+        })
+    }
+
+    async fn answer(
+        &self,
+        request: Request,
+        wanted: Wanted,
+    ) -> Result<(reqwest::Response, Bytes), (Fault, Error)> {
+        let named = |fault, mut error: Error| {
+            self.address.name_in(&mut error);
+            error.scrub_address(&self.address.0);
+            (fault, error)
         };
-        let mut response = answered.map_err(|error| {
+        let mut response = self.client.http.execute(request).await.map_err(|error| {
             let error = Error::from_transport(error);
-            (fault_of_transport(&error), error)
+            named(fault_of_transport(&error), error)
         })?;
         let status = response.status();
-        if status.is_success() {
-            return Ok(response);
+        if !status.is_success() {
+            return Err(self.refused(response).await);
         }
+        if !wanted.is_told_by(status) {
+            return Err(named(Fault::Final, Error::undeclared(status, response)));
+        }
+        if wanted == Wanted::Contents {
+            return Ok((response, Bytes::new()));
+        }
+        let body = drain_bounded(&mut response, MAX_BODY).await;
+        let (mut response, body) =
+            whole(response, body).map_err(|failure| named(failure.fault, failure.error))?;
+        // Some services call the empty body of a receipt a page.
+        if !body.is_empty() && is_html(response.headers(), "") {
+            let headers = std::mem::take(response.headers_mut());
+            return Err(named(Fault::Final, Error::web_page(status, headers, &body)));
+        }
+        Ok((response, body))
+    }
+
+    /// What an answer with an error status says.
+    async fn refused(&self, mut response: reqwest::Response) -> (Fault, Error) {
+        let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body =
-            timeout(self.client.policy.attempt_timeout, read_bounded(response, MAX_BODY)).await;
+        let body = timeout(ERROR_BODY_TIME, read_bounded(response, MAX_BODY)).await;
         let body = body.ok().and_then(Result::ok).unwrap_or_default();
         let wait = retry_after(&headers, self.client.clock.now());
         let code = headers.get(ERROR_CODE).and_then(|code| code.to_str().ok()).map(str::to_owned);
@@ -179,7 +231,7 @@ impl SignedRequest {
         facts.details.clear();
         facts.others.clear();
         error.scrub_address(&self.address.0);
-        Err((Fault::of_status(status, wait.is_some()), error))
+        (Fault::of_status(status, wait.is_some()), error)
     }
 }
 
