@@ -12,6 +12,7 @@ use twinkit_emulator::{Emulator, EmulatorError};
 use crate::exit::INTERRUPTED;
 use crate::input::Input;
 use crate::listening::Listening;
+use crate::output::json;
 use crate::stop::Stop;
 use crate::usage::wrong;
 
@@ -87,7 +88,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     })?;
     let listening = Listening::new(&emulator, &args.applications);
     if args.json {
-        writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;
+        writeln!(io::stdout(), "{}", json(&listening)?)?;
     } else {
         listening.print(&mut io::stdout().lock())?;
     }
