@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::exit::INTERRUPTED;
 use crate::identity::claims::printable;
+use crate::input::apart;
 use crate::output::Output;
 use crate::stop::Stop;
 use crate::usage::wrong;
@@ -84,7 +85,7 @@ impl Consent {
         write!(io::stderr(), "Proceed? [y/N] ")?;
         io::stderr().flush()?;
         let answer = tokio::select! {
-            answer = answer() => answer?,
+            answer = apart(answer) => answer?,
             () = stop.asked() => {
                 tell!("\nInterrupted. Nothing was changed.");
                 return Ok(Decision::Stop(ExitCode::from(INTERRUPTED)));
@@ -98,14 +99,9 @@ impl Consent {
     }
 }
 
-/// A line from the terminal, read on a thread of its own: an interruption must
-/// be heard meanwhile, and the end of the program must not wait for the line.
-async fn answer() -> Result<String> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        // Nobody listens any more after an interruption.
-        let _ = sender.send(io::stdin().read_line(&mut line).map(|_| line));
-    });
-    Ok(receiver.await??)
+/// A line from the terminal.
+fn answer() -> io::Result<String> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line)
 }

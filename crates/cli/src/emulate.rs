@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use twinkit_emulator::seed::{Seed, SeedError};
 use twinkit_emulator::{Emulator, EmulatorError};
 
+use crate::exit::INTERRUPTED;
+use crate::input::Input;
 use crate::listening::Listening;
+use crate::output::json;
 use crate::stop::Stop;
 use crate::usage::wrong;
 
@@ -59,9 +63,6 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(folder) = &args.data {
         builder = builder.data(folder);
     }
-    if let Some(path) = &args.seed {
-        builder = builder.seed_file(path);
-    }
     if let Some(folder) = &args.arc_key_folder {
         builder = builder.arc_key_folder(folder);
     }
@@ -70,6 +71,15 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     }
     // Listened for before anybody can be told that the emulator runs.
     let mut stop = Stop::listen()?;
+    if let Some(path) = &args.seed {
+        let file = Input::file("seed file", path);
+        let text = tokio::select! {
+            text = file.bytes() => text?,
+            () = stop.asked() => return Ok(ExitCode::from(INTERRUPTED)),
+        };
+        let seed: Seed = serde_json::from_slice(&text).map_err(SeedError::from)?;
+        builder = builder.seed(seed);
+    }
     let emulator = builder.start().await.map_err(|error| match error {
         EmulatorError::ApplicationName(_) | EmulatorError::ApplicationTaken(_) => {
             wrong(error.to_string())
@@ -78,7 +88,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     })?;
     let listening = Listening::new(&emulator, &args.applications);
     if args.json {
-        writeln!(io::stdout(), "{}", serde_json::to_string(&listening)?)?;
+        writeln!(io::stdout(), "{}", json(&listening)?)?;
     } else {
         listening.print(&mut io::stdout().lock())?;
     }

@@ -15,6 +15,7 @@ mod emulate;
 mod exit;
 mod hints;
 mod identity;
+mod input;
 mod iot_central;
 mod itwin;
 mod listening;

@@ -1,12 +1,15 @@
 //! How results are shown: text for people, JSON for programs. It must not know
 //! what the results are.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::identity::claims::is_unprintable;
 
 /// How results are shown.
 #[derive(Clone, Copy, clap::Args)]
@@ -19,8 +22,7 @@ pub(crate) struct Output {
 impl Output {
     /// Prints a document on a line of its own.
     pub(crate) fn document(document: &impl Serialize) -> Result<()> {
-        let line = serde_json::to_string(document)?;
-        writeln!(io::stdout(), "{line}")?;
+        writeln!(io::stdout(), "{}", json(document)?)?;
         Ok(())
     }
 
@@ -37,7 +39,7 @@ impl Output {
 
     /// The same for a plan that was carried out.
     pub(crate) fn applied(self, mut plan: Value, text: &str) -> Result<ExitCode> {
-        add(&mut plan, "applied", json!(true));
+        add(&mut plan, "applied", true.into());
         self.done(&plan, text)
     }
 
@@ -48,9 +50,50 @@ impl Output {
     }
 }
 
+/// A document as JSON that a terminal shows as it is: what is not fit for one is
+/// spelled by its number, which means the same.
+pub(crate) fn json(document: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(document)?;
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        // Blanks between members; inside of strings there are none of these.
+        if is_unprintable(character) && !matches!(character, '\t' | '\n' | '\r') {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a text does not fail.
+                let _ = write!(line, "\\u{unit:04x}");
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    Ok(line)
+}
+
 /// Adds a member to a document, which is an object.
 pub(crate) fn add(document: &mut Value, member: &str, value: Value) {
     if let Some(members) = document.as_object_mut() {
         members.insert(member.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn json_means_the_same_and_no_terminal_obeys_it() {
+        let odd = "\u{1b}\n\u{7f}\u{9b}31m\\\u{202e}\u{200b}\u{feff}\u{e0041}\"é日😀";
+        let document = json!({"name": odd, odd: [odd]});
+        let line = super::json(&document).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), document);
+        assert!(!line.contains(is_unprintable), "{line}");
+        for part in [r"\u009b31m\\\u202e\u200b\ufeff\udb40\udc41", "é日😀"] {
+            assert!(line.contains(part), "{part} is missing: {line}");
+        }
+        // What a service wrote, with blanks between the members.
+        let raw = serde_json::value::RawValue::from_string("{\n\t\"a\": 1\r}".to_owned());
+        let raw = raw.unwrap();
+        assert_eq!(super::json(&raw).unwrap(), raw.get());
     }
 }

@@ -117,6 +117,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_to_be_seen_takes_room_all_the_same() {
+        let text = shown(None, &[["a\u{200b}b", "c\u{feff}d\u{e0041}e\u{9b}f\u{202e}g"]]);
+        assert_eq!(text, "ID   NAME\na b  c d e f g\n");
+    }
+
+    #[test]
     fn a_terminal_cuts_the_last_column_only() {
         let text = shown(Some(20), &[["abcdefgh", "0123456789abcdef"]]);
         assert_eq!(text, "ID        NAME\nabcdefgh  0123456789a…\n");

@@ -13,6 +13,7 @@ use crate::identity::claims::Claims;
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
 use crate::identity::target::Target;
+use crate::output;
 
 /// Get a token and show what it says.
 ///
@@ -57,7 +58,7 @@ fn show(args: &Args, source: Source, token: &AccessToken) -> Result<()> {
         if let (true, Some(members)) = (args.show, answer.as_object_mut()) {
             members.insert("token".to_owned(), token.secret().expose_secret().into());
         }
-        writeln!(out, "{answer}")?;
+        writeln!(out, "{}", output::json(&answer)?)?;
         return Ok(());
     }
     if args.show {

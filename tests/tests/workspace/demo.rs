@@ -336,7 +336,9 @@ fn wrong_usage_is_told_and_does_not_panic() {
         (&[][..], 2),
         (&["emulate", "--port", "70000"], 2),
         (&["emulate", "--port", "65535"], 1),
-        (&["emulate", "--seed", "no such file"], 1),
+        (&["emulate", "--seed", "no such file"], 2),
+        (&["emulate", "--seed", "/dev/zero"], 2),
+        (&["demo", "--models", "/dev/zero"], 2),
         (&["demo", "--endpoint", "ftp://x"], 1),
         (&["fly"], 2),
     ] {

@@ -18,6 +18,7 @@ use twinkit::digital_twins::Client;
 use twinkit::itwin::ENDPOINT;
 use twinkit_emulator::Emulator;
 
+use crate::input::Input;
 use crate::stop::Stop;
 use central::Central;
 use itwin::Platform;
@@ -67,7 +68,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
-    let models = models(args.models.as_deref())?;
+    let models = models(args.models.as_deref()).await?;
     let prefix = format!("demo-{}", run_number());
     let scene = match args.models {
         Some(_) => derive::scene(&models, &prefix)?,
@@ -204,14 +205,12 @@ impl Twins {
     }
 }
 
-fn models(path: Option<&Path>) -> Result<Vec<Value>> {
+async fn models(path: Option<&Path>) -> Result<Vec<Value>> {
     let Some(path) = path else {
         return serde_json::from_str(scene::BUILDING_MODELS).context("the demo's own ontology");
     };
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("the model file {} cannot be read", path.display()))?;
-    // Some editors start files with a byte-order mark, which JSON forbids.
-    let models: Vec<Value> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+    let text = Input::file("model file", path).text().await?;
+    let models: Vec<Value> = serde_json::from_str(&text)
         .with_context(|| format!("{} is not a JSON array of DTDL interfaces", path.display()))?;
     if models.is_empty() {
         bail!("{} holds no models", path.display());

@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::output::json;
+
 /// What a step did, for its line.
 pub(super) struct Done {
     pub(super) status: Option<u16>,
@@ -62,7 +64,7 @@ impl Transcript {
         self.failed |= !ok;
         let step = Step { operation, status, milliseconds, ok, detail: &detail };
         let line = if self.json {
-            serde_json::to_string(&step).unwrap_or_default()
+            json(&step).unwrap_or_default()
         } else {
             let mark = if ok { "ok    " } else { "FAILED" };
             let status = status.map_or_else(|| "-".to_owned(), |status| status.to_string());

@@ -15,6 +15,7 @@ use twinkit::auth::{AccessToken, AuthError, Credential};
 use crate::identity::claims::{Claims, printable};
 use crate::identity::sources::{Outcome, Source};
 use crate::identity::target::Target;
+use crate::output::json;
 use advice::advice;
 use probe::probe;
 use report::{Caller, Finding, Found, Report, print, print_finding};
@@ -57,7 +58,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let report = examine(&args, show).await?;
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string(&report)?)?;
+        writeln!(out, "{}", json(&report)?)?;
     } else {
         print(&report, &mut out)?;
     }

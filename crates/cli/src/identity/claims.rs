@@ -67,7 +67,13 @@ fn shown(name: &str, value: &Value) -> String {
 
 /// A text from a token, fit for a terminal.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if redact::is_unsafe(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect()
+}
+
+/// Whether a terminal might obey a character, or show nothing of it, so that two texts
+/// look the same: a blank of no width, a byte-order mark, a tag.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    redact::is_unsafe(c) || matches!(c, '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

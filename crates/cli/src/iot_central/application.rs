@@ -4,12 +4,14 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use tokio::sync::OnceCell;
 use twinkit::auth::{ApiToken, Origin, SecretString};
 use twinkit::iot_central::{BuiltInRole, Client, Error, ErrorKind, documented_pace};
 
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
 use crate::identity::target::Target;
+use crate::input::Input;
 use crate::usage::{variable, wrong, wrong_with};
 
 /// Suffix of the hosts of all applications of the public cloud.
@@ -34,6 +36,9 @@ pub(crate) struct ApplicationArgs {
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "source",
           help_heading = HEADING)]
     token_file: Option<PathBuf>,
+    /// The token, once it was read: a pipe gives it only once.
+    #[arg(skip)]
+    token: OnceCell<SecretString>,
 }
 
 impl ApplicationArgs {
@@ -41,7 +46,7 @@ impl ApplicationArgs {
     /// the pace that the platform documents.
     pub(crate) async fn connect(&self) -> Result<Client> {
         let endpoint = self.endpoint()?;
-        if let Some(token) = self.api_token()? {
+        if let Some(token) = self.api_token().await? {
             let builder = Client::with_api_token(endpoint, token).map_err(usage)?;
             return builder.pacing(documented_pace()).build().map_err(usage);
         }
@@ -62,8 +67,8 @@ impl ApplicationArgs {
     }
 
     /// The id of the API token that is called with, if one is and tells it.
-    pub(super) fn own_token_id(&self) -> Result<Option<String>> {
-        let token = self.api_token()?.and_then(|token| ApiToken::new(token).ok());
+    pub(super) async fn own_token_id(&self) -> Result<Option<String>> {
+        let token = self.api_token().await?.and_then(|token| ApiToken::new(token).ok());
         Ok(token.and_then(|token| token.id().map(str::to_owned)))
     }
 
@@ -73,7 +78,7 @@ impl ApplicationArgs {
         let takes = role.map(|role| format!(", as {role} does")).unwrap_or_default();
         let role = role.map_or("ROLE", BuiltInRole::name);
         let app = self.endpoint().unwrap_or_else(|_| "APP".to_owned());
-        if matches!(self.api_token(), Ok(Some(_))) {
+        if self.calls_with_token() {
             return format!(
                 "the API token must have a role that permits this{takes}: an administrator makes \
                  one by `twinkit iot-central tokens create ID --role {role} --app {app}`"
@@ -87,17 +92,22 @@ impl ApplicationArgs {
     }
 
     /// The API token to call with, if there is one.
-    fn api_token(&self) -> Result<Option<SecretString>> {
+    async fn api_token(&self) -> Result<Option<SecretString>> {
         if let Some(path) = &self.token_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                wrong(format!("the token file {} cannot be read: {error}", path.display()))
-            })?;
-            return Ok(Some(SecretString::from(text.trim().to_owned())));
+            let file = Input::file("token file", path);
+            let token = self.token.get_or_try_init(async || file.secret().await).await?;
+            return Ok(Some(token.clone()));
         }
         if self.source.is_some() {
             return Ok(None);
         }
         Ok(variable(TOKEN_VARIABLE)?.map(SecretString::from))
+    }
+
+    /// Whether it is an API token that calls.
+    fn calls_with_token(&self) -> bool {
+        let has_variable = || matches!(variable(TOKEN_VARIABLE), Ok(Some(_)));
+        self.token_file.is_some() || (self.source.is_none() && has_variable())
     }
 }
 

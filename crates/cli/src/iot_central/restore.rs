@@ -110,7 +110,7 @@ pub(super) async fn run(
         restore = restore.replace_api_tokens();
     }
     let plan = restore.plan().await?;
-    check_own_token(&plan, application)?;
+    check_own_token(&plan, application).await?;
     let text = if args.details { table(&plan)? } else { summary(&plan)? };
     let document = document(&plan);
     let decision = args.consent.decide_on(output, &text, &document, plan.is_empty()).await?;
@@ -163,8 +163,8 @@ fn interrupted(log: Option<&Mutex<TokenLog>>) -> String {
 }
 
 /// Refuses to revoke the token that calls, behind which nothing could be made.
-fn check_own_token(plan: &Plan<'_>, application: &ApplicationArgs) -> Result<()> {
-    let Some(own) = application.own_token_id()? else { return Ok(()) };
+async fn check_own_token(plan: &Plan<'_>, application: &ApplicationArgs) -> Result<()> {
+    let Some(own) = application.own_token_id().await? else { return Ok(()) };
     let is_own = |item: &twinkit::iot_central::archive::PlannedItem| {
         let is_token = item.collection == Collection::ApiTokens;
         is_token && item.action == Action::Replace && item.id == own

@@ -40,7 +40,11 @@ impl Kept {
     }
 
     fn within(folder: &Path, words: Vec<String>) -> Option<Self> {
-        fs::create_dir_all(folder).ok()?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).ok()?;
         sweep(folder);
         let mut hasher = DefaultHasher::new();
         words.hash(&mut hasher);
@@ -105,10 +109,12 @@ mod tests {
     #[test]
     fn others_cannot_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let kept = Kept::within(folder.path(), Vec::new()).unwrap();
+        let state = tempfile::tempdir().unwrap();
+        let folder = state.path().join("twinkit").join("transfers");
+        let kept = Kept::within(&folder, Vec::new()).unwrap();
         kept.write("canary");
-        assert_eq!(fs::metadata(&kept.path).unwrap().permissions().mode() & 0o777, 0o600);
+        let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((rights(&folder), rights(&kept.path)), (0o700, 0o600));
     }
 
     #[test]

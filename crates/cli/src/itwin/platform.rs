@@ -9,6 +9,7 @@ use twinkit::itwin::{ENDPOINT, Error, ErrorKind, ITwin};
 use crate::identity::sign_in::sign_in;
 use crate::identity::sources::Source;
 use crate::identity::target::Target;
+use crate::input::Input;
 use crate::usage::{variable, wrong, wrong_with};
 
 const URL_VARIABLE: &str = "ITWIN_API_URL";
@@ -38,7 +39,7 @@ impl PlatformArgs {
     /// A client of the platform, in the name of the caller that was found.
     pub(super) async fn connect(&self) -> Result<ITwin> {
         let endpoint = self.endpoint()?;
-        if let Some(key) = self.share_key()? {
+        if let Some(key) = self.share_key().await? {
             return ITwin::with_share_key(endpoint, key).and_then(|b| b.build()).map_err(usage);
         }
         // An address that cannot be one is told before anybody signs in.
@@ -54,7 +55,7 @@ impl PlatformArgs {
     /// What helps a caller whom the platform does not allow something, or to whom
     /// it denies that something is there.
     pub(super) fn cure_of_refusal(&self, is_hidden: bool) -> String {
-        if matches!(self.share_key(), Ok(Some(_))) {
+        if self.calls_with_key() {
             return "a share key opens only what its contract names, such as the iModels and the \
                     reality data of one iTwin, and only until it ends"
                 .to_owned();
@@ -80,26 +81,21 @@ impl PlatformArgs {
     }
 
     /// The share key to call with, if there is one.
-    fn share_key(&self) -> Result<Option<SecretString>> {
+    async fn share_key(&self) -> Result<Option<SecretString>> {
         if let Some(path) = &self.share_key_file {
-            return secret_of(path).map(Some);
+            return Input::file("share key file", path).secret().await.map(Some);
         }
         if self.source.is_some() {
             return Ok(None);
         }
         Ok(variable(KEY_VARIABLE)?.map(SecretString::from))
     }
-}
 
-/// The secret in a file, without the end of its line.
-pub(super) fn secret_of(path: &std::path::Path) -> Result<SecretString> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| wrong(format!("the file {} cannot be read: {error}", path.display())))?;
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(wrong(format!("the file {} is empty", path.display())));
+    /// Whether it is a share key that calls.
+    fn calls_with_key(&self) -> bool {
+        let has_variable = || matches!(variable(KEY_VARIABLE), Ok(Some(_)));
+        self.share_key_file.is_some() || (self.source.is_none() && has_variable())
     }
-    Ok(SecretString::from(text.to_owned()))
 }
 
 /// Settings that cannot be meant are wrong usage.

@@ -86,3 +86,18 @@ async fn the_list_is_exported_into_a_file() {
     assert_eq!(code(&again), 2);
     assert!(errors(&again).contains("--force"), "{}", texts(&again));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_a_terminal_would_obey_is_shown_to_nobody_as_it_is() {
+    let machine = machine().await;
+    let name = "Bri\u{9b}31mdge\u{202e} of\u{200b} K\u{f6}ln\u{e0041}";
+    let id = new_itwin(&machine, name);
+    let is_odd = |c: char| !c.is_ascii() && c != 'ö';
+    for args in [&["itwins", "list", "--json"][..], &["itwins", "show", &id, "--json"]] {
+        let line = done(&machine, args);
+        assert!(!line.contains(is_odd) && line.contains("\\u009b31m"), "{args:?}: {line:?}");
+        assert_eq!(document(&line)["displayName"], name, "{args:?}");
+    }
+    let table = done(&machine, &["itwins", "list"]);
+    assert!(!table.contains(is_odd) && table.contains("Bri 31mdge  of  Köln"), "{table:?}");
+}

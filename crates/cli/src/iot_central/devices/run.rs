@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 use twinkit::iot_central::{CommandOutcome, DeviceId, Error};
 
 use super::{Part, commands};
 use crate::consent::{Consent, Decision};
 use crate::hints::spoken;
+use crate::input::Input;
 use crate::iot_central::application::ApplicationArgs;
 use crate::output::Output;
 use crate::table::pairs;
@@ -61,7 +62,7 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<ExitCode> {
     args.consent.check()?;
-    let payload = payload(args.payload, args.payload_file)?;
+    let payload = payload(args.payload, args.payload_file).await?;
     let client = application.connect().await?;
     let mut call = client.command(args.id.as_str(), args.name.as_str());
     if let Some(module) = &args.part.module {
@@ -103,14 +104,13 @@ pub(super) async fn run(
     tell(&outcome, known.as_deref(), output)
 }
 
-fn payload(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Value>> {
+async fn payload(text: Option<String>, file: Option<PathBuf>) -> Result<Option<Value>> {
     let text = match (text, file) {
         (Some(text), _) => text,
-        (None, Some(path)) => std::fs::read_to_string(&path)
-            .with_context(|| format!("the payload file {} cannot be read", path.display()))?,
+        (None, Some(path)) => Input::file("payload file", &path).text().await?,
         (None, None) => return Ok(None),
     };
-    let parsed = serde_json::from_str(text.trim_start_matches('\u{feff}'));
+    let parsed = serde_json::from_str(&text);
     parsed.map(Some).map_err(|error| wrong(format!("the payload is no JSON: {error}")))
 }
 

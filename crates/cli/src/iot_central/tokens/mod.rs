@@ -91,7 +91,7 @@ async fn revoke(
     consent.check()?;
     let mut ids = once(ids);
     // Nothing can be done after it.
-    let own = application.own_token_id()?;
+    let own = application.own_token_id().await?;
     let is_own = |id: &ApiTokenId| own.as_deref() == Some(id.as_str());
     ids.sort_by_key(is_own);
     let client = application.connect().await?;

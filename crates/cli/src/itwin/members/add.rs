@@ -16,6 +16,7 @@ use super::list::{Member, but_owners};
 use super::roles::resolve;
 use super::{ending, failed, first_error, names};
 use crate::consent::{Consent, Decision};
+use crate::input::Input;
 use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
 use crate::table::Table;
@@ -72,7 +73,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     let Args { itwin, mut addresses, from, groups, roles, message, consent } = args;
     consent.check()?;
     if let Some(path) = &from {
-        addresses.extend(addresses_in(path)?);
+        addresses.extend(addresses_in(path).await?);
     }
     if addresses.is_empty() && groups.is_empty() {
         return Err(wrong("name somebody to add: an address, --from FILE or --group"));
@@ -129,16 +130,9 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
 }
 
 /// The addresses in a file.
-fn addresses_in(path: &Path) -> Result<Vec<String>> {
-    let text = if path.as_os_str() == "-" {
-        io::read_to_string(io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text
-        .map_err(|error| wrong(format!("the file {} cannot be read: {error}", path.display())))?;
-    // Some editors start files with a byte-order mark.
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate();
+async fn addresses_in(path: &Path) -> Result<Vec<String>> {
+    let text = Input::file_or_stdin("list of addresses", path).text().await?;
+    let lines = text.lines().map(str::trim).enumerate();
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|(index, line)| {

@@ -1,6 +1,6 @@
 //! Roles of an iTwin, and the permissions that they are made of.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -94,13 +94,8 @@ async fn list(itwin: &str, platform: &PlatformArgs, output: Output) -> Result<Ex
 async fn permissions(platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let client = platform.connect().await?;
     let all = client.access_control().list_all_permissions().send().await?.into_inner();
-    let mut out = io::stdout().lock();
     for permission in all.permissions {
-        if output.json {
-            writeln!(out, "{}", json!(permission))?;
-        } else {
-            writeln!(out, "{}", printable(&permission))?;
-        }
+        output.either(&permission, &printable(&permission))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,7 +13,8 @@ use twinkit::itwin::{ITwin, ITwinId, Secret};
 
 use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
-use crate::itwin::platform::{PlatformArgs, secret_of};
+use crate::input::Input;
+use crate::itwin::platform::PlatformArgs;
 use crate::output::{Output, add};
 use crate::secret_file::{SecretArgs, SecretPlace};
 use crate::usage::{id, wrong};
@@ -65,7 +66,10 @@ struct ScopeArgs {
 pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let Args { callback, events, scope, secret_file, activate, secret, consent } = args;
     consent.check()?;
-    let own = secret_file.as_deref().map(secret_of).transpose()?;
+    let own = match &secret_file {
+        Some(path) => Some(Input::file("secret file", path).secret().await?),
+        None => None,
+    };
     if own.as_ref().is_some_and(|own| own.expose_secret().chars().count() < SHORTEST) {
         return Err(wrong(format!("the secret must have {SHORTEST} characters or more")));
     }

@@ -54,7 +54,7 @@ pub(super) async fn run(
         Command::Activate(args) => change::switch(args, true, platform, output).await,
         Command::Deactivate(args) => change::switch(args, false, platform, output).await,
         Command::Delete(args) => change::delete(args, platform, output).await,
-        Command::Verify(args) => verify::run(args, output),
+        Command::Verify(args) => verify::run(args, output).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a delivery that was saved is genuine. Nothing is sent.
 
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,8 +10,8 @@ use twinkit::auth::ExposeSecret as _;
 use twinkit::itwin::Secret;
 use twinkit::itwin::webhooks::{Event, EventVerifier};
 
+use crate::input::Input;
 use crate::itwin::list::cell;
-use crate::itwin::platform::secret_of;
 use crate::output::Output;
 use crate::table::pairs;
 use crate::usage::{variable, wrong};
@@ -36,10 +36,10 @@ pub(in crate::itwin) struct Args {
     secret_files: Vec<PathBuf>,
 }
 
-pub(super) fn run(args: Args, output: Output) -> Result<ExitCode> {
+pub(super) async fn run(args: Args, output: Output) -> Result<ExitCode> {
     let Args { signature, body, secret_files } = args;
-    let verifier = verifier(&secret_files)?;
-    let body = read(&body)?;
+    let verifier = verifier(&secret_files).await?;
+    let body = Input::file_or_stdin("body", &body).bytes().await?;
     match verifier.verify(Some(&signature), &body) {
         Ok(event) => {
             if output.json {
@@ -66,8 +66,11 @@ pub(super) fn run(args: Args, output: Output) -> Result<ExitCode> {
     }
 }
 
-fn verifier(files: &[PathBuf]) -> Result<EventVerifier> {
-    let mut secrets = files.iter().map(|file| secret_of(file)).collect::<Result<Vec<_>>>()?;
+async fn verifier(files: &[PathBuf]) -> Result<EventVerifier> {
+    let mut secrets = Vec::with_capacity(files.len());
+    for file in files {
+        secrets.push(Input::file("secret file", file).secret().await?);
+    }
     if secrets.is_empty() {
         secrets.extend(variable(VARIABLE)?.map(Into::into));
     }
@@ -77,16 +80,6 @@ fn verifier(files: &[PathBuf]) -> Result<EventVerifier> {
     };
     let verifier = secrets.try_fold(EventVerifier::new(&first)?, |it, secret| it.or(&secret))?;
     Ok(verifier)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let read = if path.as_os_str() == "-" {
-        let mut body = Vec::new();
-        io::stdin().lock().read_to_end(&mut body).map(|_| body)
-    } else {
-        std::fs::read(path)
-    };
-    read.map_err(|error| wrong(format!("the body {} cannot be read: {error}", path.display())))
 }
 
 fn show(event: &Event, body: &[u8]) -> Result<()> {
