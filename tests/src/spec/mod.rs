@@ -159,12 +159,6 @@ impl Operation {
             (None, Some(_)) => false,
         }
     }
-
-    /// Whether a status of its own is described for failures, beside `default`.
-    #[must_use]
-    pub fn names_failures(&self) -> bool {
-        self.responses.iter().any(|response| response.code().is_some() && !response.is_success())
-    }
 }
 
 impl Document {

@@ -13,15 +13,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// The vendor's id of the role definition.
-    #[must_use]
-    pub fn definition_id(self) -> &'static str {
-        match self {
-            Self::DataOwner => "bcd981a7-7f74-457b-83e1-cceb9e632ffe",
-            Self::DataReader => "d57506d4-4c8d-48b1-8587-93c323f6a5a3",
-        }
-    }
-
     /// Whether the role holds a data action such as
     /// `Microsoft.DigitalTwins/digitaltwins/write`.
     #[must_use]

@@ -28,14 +28,16 @@ async fn an_api_version_that_is_there_stays_alone() {
 }
 
 #[tokio::test]
-async fn options_add_headers_and_the_trace_goes_along() {
+async fn options_add_headers_and_the_trace_and_the_programs_name_go_along() {
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let server = Server::start([Step::json("{}")]).await;
-    let context = builder(&server.url).trace_parent(move || Some(parent.into())).build().unwrap();
+    let builder = builder(&server.url).trace_parent(move || Some(parent.into()));
+    let context = builder.user_agent_suffix("inspector/7").build().unwrap();
     let context = context.with_options(CallOptions::new().header("x-own", "1"));
     call(&context, "get_twin").await.unwrap();
     assert_eq!(only(&server).header("traceparent"), Some(parent));
     assert_eq!(only(&server).header("x-own"), Some("1"));
+    assert!(only(&server).header("user-agent").unwrap().ends_with(" inspector/7"));
 }
 
 #[tokio::test]
