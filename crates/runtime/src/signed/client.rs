@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use twinkit_http::Clock;
 
 use super::{SignedAddress, SignedDownload, SignedRequest};
+use crate::error::seconds;
 use crate::retry::Budget;
 use crate::{Context, Error, ErrorKind, Method, RetryPolicy};
 
@@ -49,7 +50,7 @@ impl SignedClient {
     ) -> Result<T, Error> {
         let Some(end) = self.deadline else { return part.await };
         timeout_at(end, part).await.unwrap_or_else(|_| {
-            let limit = self.timeout.unwrap_or_default().as_secs_f64();
+            let limit = seconds(self.timeout.unwrap_or_default());
             let message = format!("the transfer did not end within {limit} s");
             let mut error = Error::new(ErrorKind::Timeout, message);
             error.facts_mut().retryable = true;

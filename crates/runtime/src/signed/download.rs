@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 
 use super::{SignedAddress, SignedClient};
+use crate::error::seconds;
 use crate::{ByteStream, Error, ErrorKind, Method};
 
 /// So many breaks in a row without a single byte are not a passing trouble.
@@ -148,7 +149,7 @@ impl SignedDownload {
         match timeout(limit, next).await {
             Ok(piece) => piece.transpose(),
             Err(_) => {
-                let message = format!("no byte came for {} s", limit.as_secs_f64());
+                let message = format!("no byte came for {} s", seconds(limit));
                 Err(Error::new(ErrorKind::Timeout, message))
             }
         }
