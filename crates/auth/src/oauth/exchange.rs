@@ -137,8 +137,12 @@ impl OAuthClient {
                 .await
                 .map_err(|error| failure::from_body(source, &host(url), error, &secrets))?;
             let content_type = failure::content_type(&headers, &secrets);
-            return read(source, &body, &content_type, asked_at)
-                .map_err(|error| error.with_status(status.as_u16()));
+            // Some services refuse under a status of success.
+            return read(source, &body, &content_type, asked_at).map_err(|error| {
+                let now = context.clock().now();
+                failure::under_success(source, status, &headers, &body, &secrets, now)
+                    .unwrap_or_else(|| error.with_status(status.as_u16()))
+            });
         }
         Err(refusal(answer, exchange, &secrets).await)
     }

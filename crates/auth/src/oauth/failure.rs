@@ -83,6 +83,19 @@ pub(crate) fn from_answer(
     if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
 }
 
+/// The error in an answer under a status of success, if it holds one.
+pub(super) fn under_success(
+    source: &'static str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    secrets: &[SecretString],
+    now: SystemTime,
+) -> Option<AuthError> {
+    let error = from_answer(source, status, headers, Some(body), secrets, now);
+    error.error().is_some().then_some(error)
+}
+
 /// The error that a sign-in page sent back through the browser, with the names
 /// of an error answer's fields.
 pub(super) fn from_redirect(source: &'static str, fields: serde_json::Value) -> AuthError {

@@ -67,6 +67,16 @@ async fn defect_i_an_empty_object_is_a_typed_error() {
 }
 
 #[tokio::test]
+async fn a_refusal_under_a_status_of_success_is_told_as_one() {
+    let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: no"}"#;
+    let server = Server::start([json("200 OK", body)]).await;
+    let error = credential(&server.url).token(&request()).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (AuthErrorKind::Rejected, Some(200)));
+    assert_eq!((error.error(), error.codes()), (Some("invalid_client"), &[7_000_215][..]));
+    assert_eq!((error.attempts(), server.requests().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn defect_j_escapes_in_the_description_do_not_hide_the_error() {
     let body = r#"{"error":"invalid_client",
         "error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: aa\r\n",
