@@ -8,10 +8,12 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use serde_json::{Value, json};
 
 use crate::document::{Document, Problem};
+use crate::names::joined;
 use crate::normalise::Lowering;
 use crate::openapi::{METHODS, operations};
 
@@ -57,8 +59,39 @@ fn run(lowering: &Lowering, root: &Value) -> Result<syn::File, String> {
         }
         let tokens =
             Generator::new(&settings).generate_tokens(&spec).map_err(|error| error.to_string())?;
-        syn::parse2(tokens).map_err(|error| error.to_string())
+        syn::parse2(renamed(tokens)).map_err(|error| error.to_string())
     })
+}
+
+/// The same code, its names as ours are.
+fn renamed(tokens: TokenStream) -> TokenStream {
+    let rename = |token| match token {
+        TokenTree::Ident(ident) => {
+            let (name, span) = (ident.to_string(), ident.span());
+            let renamed = Some(joined(&name)).filter(|renamed| *renamed != name);
+            TokenTree::Ident(renamed.map_or(ident, |renamed| Ident::new(&renamed, span)))
+        }
+        TokenTree::Group(group) => {
+            TokenTree::Group(Group::new(group.delimiter(), renamed(group.stream())))
+        }
+        TokenTree::Literal(text) => TokenTree::Literal(unset_renamed(&text).unwrap_or(text)),
+        other => other,
+    };
+    tokens.into_iter().map(rename).collect()
+}
+
+/// The text of a field that was not set, if it is one, with the field's name as ours is.
+fn unset_renamed(text: &Literal) -> Option<Literal> {
+    let text = text.to_string();
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    let field = unset_field(text)?;
+    Some(Literal::string(&text.replace(field, &joined(field))))
+}
+
+/// The field that the generator's word on one that was not set complains of.
+pub(crate) fn unset_field(text: &str) -> Option<&str> {
+    text.strip_suffix(" was not initialized")
+        .or_else(|| text.strip_prefix("no value supplied for "))
 }
 
 /// The document with one operation.
@@ -134,6 +167,26 @@ mod tests {
         assert_eq!(problem.pointer, "/paths/~1bad/get");
         assert!(problem.message.contains("response_types"), "{problem}");
         assert!(!problem.cure.is_empty());
+    }
+
+    #[test]
+    fn names_that_the_platforms_write_as_one_word_are_one() {
+        let code = quote::quote! {
+            fn i_twin(r#type: u8) {
+                ("i_twin_id was not initialized", "no value supplied for i_models");
+                ("iTwinId", type_i_twin)
+            }
+        };
+        assert_eq!(
+            renamed(code).to_string(),
+            quote::quote! {
+                fn itwin(r#type: u8) {
+                    ("itwin_id was not initialized", "no value supplied for imodels");
+                    ("iTwinId", type_itwin)
+                }
+            }
+            .to_string()
+        );
     }
 
     #[test]

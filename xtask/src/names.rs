@@ -6,8 +6,23 @@ use heck::{ToPascalCase, ToSnakeCase};
 /// The name of a method, setter or field: `max-items-per-page` becomes
 /// `max_items_per_page`, `$dtId` becomes `dt_id`.
 pub fn snake(wire: &str) -> String {
-    let name = words(wire).to_snake_case();
+    let name = joined(&words(wire).to_snake_case());
     if is_keyword(&name) { format!("{name}_") } else { name }
+}
+
+/// A name of snake case in which the platforms' own words are whole: `i_twin_id`
+/// becomes `itwin_id`, as the operations have it.
+pub fn joined(name: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in name.split('_') {
+        match words.last_mut().filter(|last| *last == "i") {
+            Some(last) if matches!(word, "twin" | "twins" | "model" | "models") => {
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words.join("_")
 }
 
 /// The name of a type or variant: `notstarted` becomes `Notstarted`.
@@ -38,7 +53,12 @@ mod tests {
         assert_eq!(snake("$dtId"), "dt_id");
         assert_eq!(snake("dependenciesFor"), "dependencies_for");
         assert_eq!(snake("type"), "type_");
+        assert_eq!(snake("iTwinId"), "itwin_id");
+        assert_eq!(snake("x-iTwin-query-scope"), "x_itwin_query_scope");
+        assert_eq!(snake("iModels"), "imodels");
+        assert_eq!(joined("_i_twin_i_twins_api_twin_i_"), "_itwin_itwins_api_twin_i_");
         assert_eq!(pascal("get_twin"), "GetTwin");
+        assert_eq!(pascal("iTwin"), "ITwin");
         assert_eq!(pascal("*"), "");
     }
 }

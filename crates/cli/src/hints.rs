@@ -58,7 +58,7 @@ const SPOKEN: &[(&str, &str)] = &[
         "(`twinkit itwin me` tells it, `twinkit itwin onboard` adds it)",
     ),
     ("or by onboard_service_application", "or by `twinkit itwin onboard`"),
-    ("(x_i_twin_query_scope of list_itwins)", "(`twinkit itwin itwins list --all`)"),
+    ("(x_itwin_query_scope of list_itwins)", "(`twinkit itwin itwins list --all`)"),
     (
         "onboard_credential takes the address from the credential itself",
         "--from-env takes the address from the credential itself",

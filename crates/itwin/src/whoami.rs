@@ -47,7 +47,7 @@ impl ITwin {
         Box::pin(async {
             let user = self.users().get_me().send().await?.into_inner().user;
             let list = self.itwins().list_itwins().top(1).include_inactive(true);
-            let sees_itwins = !list.send().await?.i_twins.is_empty();
+            let sees_itwins = !list.send().await?.itwins.is_empty();
             Ok(WhoAmI { user, sees_itwins })
         })
         .await
@@ -79,7 +79,7 @@ impl WhoAmI {
         } else {
             format!(
                 "{email} is member of no iTwin: an owner adds this address with a role, or an \
-                 administrator of the organization asks for all of them (x_i_twin_query_scope of \
+                 administrator of the organization asks for all of them (x_itwin_query_scope of \
                  list_itwins); an invitation must be accepted first"
             )
         })

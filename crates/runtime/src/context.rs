@@ -22,6 +22,9 @@ use crate::{
 /// span, if there is one.
 pub(crate) type TraceParent = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
+/// The longest address of a request that HTTP here knows.
+const MAX_LINK: usize = 65_534;
+
 /// A client's connection, credential and settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
@@ -222,11 +225,16 @@ impl Context {
     /// A link of the service's, resolved and checked to be on this origin.
     pub(crate) fn own_link(&self, link: &str) -> Result<Url, Error> {
         let refused = |message: String| Error::new(ErrorKind::Paging, message);
-        let url = self
-            .shared
-            .url
-            .join(link)
-            .map_err(|e| refused(format!("the link to the next page is not a URL: {e}")))?;
+        // Below a page, whose address is not known here, it would lead elsewhere.
+        let rooted = link.starts_with('/').then(|| self.shared.url.join(link));
+        let url = rooted
+            .unwrap_or_else(|| Url::parse(link))
+            .map_err(|e| refused(format!("the link to the next page is no whole URL: {e}")))?;
+        if url.as_str().len() > MAX_LINK {
+            return Err(refused(format!(
+                "the link to the next page is longer than {MAX_LINK} bytes"
+            )));
+        }
         if !self.shared.origin.contains(&url) {
             let target =
                 Origin::of(&url).map_or_else(|| url.scheme().to_owned(), |o| o.to_string());

@@ -158,7 +158,7 @@ impl Parties {
         let new: ITwinCreate = serde_json::from_value(
             json!({"class": "Thing", "subClass": "Asset", "displayName": "Tower"}),
         )?;
-        let itwin = platform.itwins().create_itwin().body(new).send().await?.into_inner().i_twin.id;
+        let itwin = platform.itwins().create_itwin().body(new).send().await?.into_inner().itwin.id;
         let endpoint = emulator.iot_central_url();
         Ok(Self {
             application: iot_central::Client::builder(endpoint, administrator).build()?,

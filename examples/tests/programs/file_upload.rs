@@ -25,7 +25,7 @@ async fn new_itwin(client: &ITwin) -> String {
         json!({"class": "Thing", "subClass": "Asset", "displayName": "Bridge"}),
     )
     .unwrap();
-    client.itwins().create_itwin().body(new).send().await.unwrap().into_inner().i_twin.id
+    client.itwins().create_itwin().body(new).send().await.unwrap().into_inner().itwin.id
 }
 
 fn upload(emulator: &Emulator, file: &Path, itwin: &str) -> Command {

@@ -31,7 +31,7 @@ async fn a_program_is_let_in_once() {
     .unwrap();
     let client = platform::itwin_of(&emulator).unwrap();
     let made = client.itwins().create_itwin().body(new).send().await.unwrap();
-    let itwin = made.into_inner().i_twin.id;
+    let itwin = made.into_inner().itwin.id;
     let run = |arguments: &[&str]| -> Output {
         emulator.requests().clear();
         let mut command = Program::Onboarding.command();

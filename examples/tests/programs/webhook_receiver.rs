@@ -43,7 +43,7 @@ async fn delivery(emulator: &Emulator) -> (Secret, Delivery) {
     )
     .unwrap();
     let made = client.itwins().create_itwin().body(new).send().await.unwrap();
-    let itwin = made.into_inner().i_twin.id;
+    let itwin = made.into_inner().itwin.id;
     let new: WebhookCreate = serde_json::from_value(json!({
         "callbackUrl": callback, "scope": "iTwin", "scopeId": itwin,
         "eventTypes": ["accessControl.memberAdded.v1"]

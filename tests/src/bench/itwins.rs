@@ -19,7 +19,7 @@ fn is_sound(itwin: &ITwinMinimal) -> bool {
 }
 
 fn is_whole(answer: &ITwinResponse) -> bool {
-    answer.i_twin.id == ID && answer.i_twin.created_date_time.is_some()
+    answer.itwin.id == ID && answer.itwin.created_date_time.is_some()
 }
 
 pub(super) struct Ours {
@@ -78,7 +78,7 @@ impl Plain {
         for _ in 0..pages {
             let Some(link) = next else { break };
             let page: ITwinsMinimalResponse = self.send(self.client.get(link)).await?;
-            sound += page.i_twins.iter().filter(|itwin| is_sound(itwin)).count();
+            sound += page.itwins.iter().filter(|itwin| is_sound(itwin)).count();
             next = page.links.and_then(|links| links.next).map(|link| link.href);
         }
         ensure!(sound == pages * ITWINS_PER_PAGE);

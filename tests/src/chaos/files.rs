@@ -26,7 +26,7 @@ impl Workload {
                 .display_name("Chaos")
                 .number(NUMBER.to_owned());
             let made = self.clients.platform.itwins().create_itwin().body(itwin).send().await?;
-            Ok(made.into_inner().i_twin.id)
+            Ok(made.into_inner().itwin.id)
         })
         .await?;
         let storage = self.clients.platform.storage();

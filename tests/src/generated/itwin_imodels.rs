@@ -90,7 +90,7 @@ pub async fn call(
             let mut request = client.list_imodels();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("$search")? {
                 let value: String = value;
@@ -829,7 +829,7 @@ pub async fn call(
             let mut request = client.list_favorite_imodels();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("$top")? {
                 let value: i64 = value;
@@ -864,7 +864,7 @@ pub async fn call(
             let mut request = client.list_recent_imodels();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("$top")? {
                 let value: i64 = value;

@@ -106,7 +106,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinAccountId")? {
                 let value: String = value;
-                request = request.i_twin_account_id(value);
+                request = request.itwin_account_id(value);
             }
             if let Some(value) = values.get("$select")? {
                 let value: String = value;
@@ -122,7 +122,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("X-iTwin-Query-Scope")? {
                 let value: String = value;
-                request = request.x_i_twin_query_scope(value);
+                request = request.x_itwin_query_scope(value);
             }
             if let Some(value) = values.get("X-Max-Return")? {
                 let value: i64 = value;
@@ -313,7 +313,7 @@ pub async fn call(
             let mut request = client.upload_image();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get::<String>("body")? {
                 request = request.body(progenitor_client::Image::png(value));
@@ -324,7 +324,7 @@ pub async fn call(
             let mut request = client.get_image();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -332,7 +332,7 @@ pub async fn call(
             let mut request = client.delete_image();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -340,7 +340,7 @@ pub async fn call(
             let mut request = client.create_repository();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("body")? {
                 let value: twinkit_itwin::itwins::types::RepositoryCreate = value;
@@ -352,7 +352,7 @@ pub async fn call(
             let mut request = client.list_repositories();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("class")? {
                 let value: String = value;
@@ -368,7 +368,7 @@ pub async fn call(
             let mut request = client.get_repository();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -380,7 +380,7 @@ pub async fn call(
             let mut request = client.update_repository();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -396,7 +396,7 @@ pub async fn call(
             let mut request = client.delete_repository();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -408,7 +408,7 @@ pub async fn call(
             let mut request = client.create_resource();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -424,7 +424,7 @@ pub async fn call(
             let mut request = client.list_resources();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -451,7 +451,7 @@ pub async fn call(
             let mut request = client.get_resource();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -470,7 +470,7 @@ pub async fn call(
             let mut request = client.delete_resource();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;
@@ -486,7 +486,7 @@ pub async fn call(
             let mut request = client.get_resource_graphics();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("repositoryId")? {
                 let value: String = value;

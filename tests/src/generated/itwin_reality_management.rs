@@ -44,7 +44,7 @@ pub async fn call(
             let mut request = client.list_reality_data();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("continuationToken")? {
                 let value: String = value;
@@ -111,7 +111,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -143,7 +143,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -155,7 +155,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -175,7 +175,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }
@@ -187,7 +187,7 @@ pub async fn call(
             }
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             Answer::new(request.send().await?)
         }

@@ -50,7 +50,7 @@ pub async fn call(
             let mut request = client.list_top_level();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("$top")? {
                 let value: i64 = value;
@@ -286,7 +286,7 @@ pub async fn call(
             let mut request = client.list_recycle_bin();
             if let Some(value) = values.get("iTwinId")? {
                 let value: String = value;
-                request = request.i_twin_id(value);
+                request = request.itwin_id(value);
             }
             if let Some(value) = values.get("$top")? {
                 let value: i64 = value;

@@ -24,7 +24,7 @@ pub async fn work(block: u64) -> anyhow::Result<Report> {
     let new: ITwinCreate = serde_json::from_value(
         json!({"class": "Thing", "subClass": "Asset", "displayName": "Large"}),
     )?;
-    let itwin = platform.itwins().create_itwin().body(new).send().await?.into_inner().i_twin;
+    let itwin = platform.itwins().create_itwin().body(new).send().await?.into_inner().itwin;
     let storage = platform.storage();
     let root = storage.root_folder(itwin.id).await?;
 

@@ -94,12 +94,12 @@ async fn another_version_is_noticed() {
 async fn the_answer_follows_what_is_preferred() {
     let service = Service::answering(json!({"iTwin": small(1)})).await;
     let get = || service.platform.itwins().get_itwin().id("i");
-    let few: types::ITwinMinimal = get().send().await.unwrap().into_inner().i_twin;
+    let few: types::ITwinMinimal = get().send().await.unwrap().into_inner().itwin;
     assert_eq!((few.id.as_str(), service.request().header("prefer")), ("1", None));
     let mut whole = small(1);
     whole["status"] = json!("Dormant");
     service.answer(200, &[], Some(json!({"iTwin": whole})));
-    let all: types::ITwin = get().representation().send().await.unwrap().into_inner().i_twin;
+    let all: types::ITwin = get().representation().send().await.unwrap().into_inner().itwin;
     assert_eq!(all.status, Some(itwins::enums::ITwinStatus::Unknown("Dormant".to_owned())));
     let prefer = service.request().header("prefer");
     assert_eq!(prefer.as_deref(), Some("return=representation"));
@@ -166,7 +166,7 @@ async fn lists_that_always_name_a_next_page_end_with_a_short_one() {
     let file = json!({"type": "file", "id": "f", "displayName": "a", "size": 3, "path": null});
     let odd = json!({"type": "shortcut", "id": "s", "to": 1.50});
     service.answer(200, &[], Some(page(vec![file.clone()])));
-    let list = || service.platform.storage().list_top_level().i_twin_id("i").top(2);
+    let list = || service.platform.storage().list_top_level().itwin_id("i").top(2);
     let items = list().items().into_vec().await.unwrap();
     let [Item::File(read)] = items.as_slice() else { panic!("{items:?}") };
     assert_eq!((read.display_name.as_str(), read.size), ("a", Some(3)));
@@ -194,7 +194,7 @@ async fn lists_that_name_no_next_page_end_there_whatever_is_missing() {
     let item = json!({"id": "i", "displayName": "d"});
     // iModels: null.
     let last = json!({"iModels": [item], "_links": {"self": link, "prev": null, "next": null}});
-    let list = || service.platform.imodels().list_imodels().i_twin_id("i").continuation_token("");
+    let list = || service.platform.imodels().list_imodels().itwin_id("i").continuation_token("");
     service.answer(200, &[], Some(last));
     assert_eq!(list().items().into_vec().await.unwrap().len(), 1);
     assert_eq!(service.request().target, "/imodels?%24continuationToken=&iTwinId=i");
@@ -293,7 +293,7 @@ async fn downloads_answer_with_the_address_and_leave_it_alone() {
     // A resource that lies elsewhere on the platform is fetched there; not so one
     // that lies at somebody else's.
     let get = || service.platform.itwins().get_resource_graphics();
-    let get = || get().i_twin_id("i").repository_id("r").resource_id("x");
+    let get = || get().itwin_id("i").repository_id("r").resource_id("x");
     let error = get().send().await.unwrap_err();
     assert!(error.to_string().contains("account.blob.example"), "{error}");
     assert!(!format!("{error:?}").contains("canary") && service.recorder.take().len() == 1);

@@ -212,7 +212,8 @@ fn shape(paged: &Paged<'_>, shape: &Shape) -> TokenStream {
 
 /// The methods of one builder.
 fn glue(paged: &Paged<'_>) -> TokenStream {
-    let Paged { builder, fields, .. } = paged;
+    let Paged { row, builder, fields, .. } = paged;
+    let operation = &row.id;
     let page = paged.page();
     let next = match (&paged.body, &paged.paging.send) {
         (Some(body), Some(send)) => by_token(paged, body, send),
@@ -253,6 +254,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
                 let client = client.clone();
                 #first
                 Pages::new(
+                    #operation,
                     async move {
                         builder::#builder { client: &client, #(#fields),* #answer }.send().await
                     },
@@ -267,7 +269,7 @@ fn glue(paged: &Paged<'_>) -> TokenStream {
             #[must_use = "nothing is sent before a page is asked for"]
             pub fn pages_from(self, continuation: impl Into<String>) -> Pages<#page> {
                 #most
-                Pages::resume(continuation, self.next_page()) #ceiling
+                Pages::resume(#operation, continuation, self.next_page()) #ceiling
             }
 
             /// Reads the items of all pages, one by one.

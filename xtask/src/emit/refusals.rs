@@ -10,6 +10,7 @@ use syn::{
 };
 
 use super::fields::optional;
+use crate::generator::unset_field;
 
 /// Mends the builders of the types, and the types' conversions from them.
 pub(super) fn mend_types(types: &mut ItemMod) {
@@ -119,19 +120,13 @@ impl VisitMut for Unset<'_> {
         if code(&call.func) == "Err"
             && let Some(Expr::MethodCall(text)) = call.args.first()
             && let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = &*text.receiver
-            && let Some(field) = field_of(&text.value())
+            && let Some(field) = unset_field(&text.value())
         {
             let what = (self.what)(field);
             call.args = parse_quote!(::progenitor_client::Refused::Unset(#what));
         }
         visit_mut::visit_expr_call_mut(self, call);
     }
-}
-
-/// The field that a text complains of.
-fn field_of(text: &str) -> Option<&str> {
-    text.strip_suffix(" was not initialized")
-        .or_else(|| text.strip_prefix("no value supplied for "))
 }
 
 fn code(tokens: &impl ToTokens) -> String {

@@ -149,7 +149,7 @@ impl Platform {
         self.begun = true;
         let made = self.client.itwins().create_itwin().body(body).send().await?;
         let status = made.status().as_u16();
-        let itwin = made.into_inner().i_twin;
+        let itwin = made.into_inner().itwin;
         self.itwin = Some(itwin.id.clone());
         done(Some(status), format!("{} {}", itwin.id, itwin.display_name))
     }
@@ -212,7 +212,7 @@ impl Platform {
 
     async fn create_imodel(&mut self) -> Result<((), Done)> {
         let body = IModelCreate {
-            i_twin_id: self.itwin()?.to_owned(),
+            itwin_id: self.itwin()?.to_owned(),
             name: format!("{}-imodel", self.prefix),
             description: None,
             baseline_file: None,
@@ -224,7 +224,7 @@ impl Platform {
         };
         let made = self.client.imodels().create_imodel().body(body).send().await?;
         let status = made.status().as_u16();
-        let imodel = made.into_inner().i_model;
+        let imodel = made.into_inner().imodel;
         let detail = format!("{} {} ({})", imodel.id, imodel.name, imodel.state);
         self.imodel = Some(imodel.id);
         done(Some(status), detail)
@@ -247,7 +247,7 @@ impl Platform {
             // The answer was lost: the number tells it from others.
             None => {
                 let list = self.client.itwins().list_itwins().number(self.prefix.as_str());
-                list.send().await?.into_inner().i_twins.into_iter().next().map(|it| it.id)
+                list.send().await?.into_inner().itwins.into_iter().next().map(|it| it.id)
             }
         };
         self.begun = false;

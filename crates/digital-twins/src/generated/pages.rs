@@ -127,6 +127,7 @@ impl builder::ListModels<'_> {
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_models",
             async move {
                 builder::ListModels {
                     client: &client,
@@ -149,7 +150,7 @@ impl builder::ListModels<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::PagedDigitalTwinsModelDataCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_models", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -180,6 +181,7 @@ impl builder::QueryTwins<'_> {
         let Self { client, max_items_per_page, body } = self;
         let client = client.clone();
         Pages::new(
+            "query_twins",
             async move {
                 builder::QueryTwins {
                     client: &client,
@@ -201,7 +203,7 @@ impl builder::QueryTwins<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::QueryResult> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("query_twins", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -242,6 +244,7 @@ impl builder::ListRelationships<'_> {
         let Self { client, id, relationship_name } = self;
         let client = client.clone();
         Pages::new(
+            "list_relationships",
             async move {
                 builder::ListRelationships {
                     client: &client,
@@ -263,7 +266,7 @@ impl builder::ListRelationships<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::RelationshipCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_relationships", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -291,6 +294,7 @@ impl builder::ListIncomingRelationships<'_> {
         let Self { client, id } = self;
         let client = client.clone();
         Pages::new(
+            "list_incoming_relationships",
             async move {
                 builder::ListIncomingRelationships {
                     client: &client,
@@ -311,7 +315,7 @@ impl builder::ListIncomingRelationships<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::IncomingRelationshipCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_incoming_relationships", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -339,6 +343,7 @@ impl builder::ListEventRoutes<'_> {
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
         Pages::new(
+            "list_event_routes",
             async move {
                 builder::ListEventRoutes {
                     client: &client,
@@ -359,7 +364,7 @@ impl builder::ListEventRoutes<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::EventRouteCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_event_routes", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -388,6 +393,7 @@ impl builder::ListImportJobs<'_> {
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
         Pages::new(
+            "list_import_jobs",
             async move {
                 builder::ListImportJobs {
                     client: &client,
@@ -408,7 +414,7 @@ impl builder::ListImportJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ImportJobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_import_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -437,6 +443,7 @@ impl builder::ListDeleteJobs<'_> {
         let Self { client, max_items_per_page } = self;
         let client = client.clone();
         Pages::new(
+            "list_delete_jobs",
             async move {
                 builder::ListDeleteJobs {
                     client: &client,
@@ -457,7 +464,7 @@ impl builder::ListDeleteJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeleteJobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_delete_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

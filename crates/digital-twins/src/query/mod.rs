@@ -109,6 +109,7 @@ impl Query {
         let (client, page_size) = (self.client, self.page_size);
         let again = client.clone();
         Pages::new(
+            "query_twins",
             async move { fetch(client, first?, page_size).await },
             move |token| -> BoxFuture<'static, _> {
                 Box::pin(fetch(again.clone(), Specification::next(token), page_size))

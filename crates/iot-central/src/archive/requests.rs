@@ -49,10 +49,10 @@ pub(super) fn pages(
 ) -> Pages<Page> {
     let next = client.inner.links(OPERATIONS, operation, HeaderMap::new());
     match from {
-        Some(link) => Pages::resume(link, next),
+        Some(link) => Pages::resume(operation, link, next),
         None => {
             let first = client.inner.request(Method::GET, path).operation(OPERATIONS, operation);
-            Pages::new(first.json::<Page>(), next)
+            Pages::new(operation, first.json::<Page>(), next)
         }
     }
 }

@@ -242,6 +242,7 @@ impl builder::ListApiTokens<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_api_tokens",
             async move {
                 builder::ListApiTokens {
                     client: &client,
@@ -261,7 +262,7 @@ impl builder::ListApiTokens<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ApiTokenCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_api_tokens", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -287,6 +288,7 @@ impl builder::ListDeviceGroups<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_groups",
             async move {
                 builder::ListDeviceGroups {
                     client: &client,
@@ -306,7 +308,7 @@ impl builder::ListDeviceGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceGroupCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -332,6 +334,7 @@ impl builder::ListDeviceGroupDevices<'_> {
         let Self { client, device_group_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_group_devices",
             async move {
                 builder::ListDeviceGroupDevices {
                     client: &client,
@@ -352,7 +355,7 @@ impl builder::ListDeviceGroupDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceGroupDeviceCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_group_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -380,6 +383,7 @@ impl builder::ListDeviceTemplates<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_templates",
             async move {
                 builder::ListDeviceTemplates {
                     client: &client,
@@ -399,7 +403,7 @@ impl builder::ListDeviceTemplates<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceTemplateCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_templates", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -427,6 +431,7 @@ impl builder::ListDevices<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_devices",
             async move {
                 builder::ListDevices {
                     client: &client,
@@ -446,7 +451,7 @@ impl builder::ListDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -472,6 +477,7 @@ impl builder::GetDeviceCommandHistory<'_> {
         let Self { client, device_id, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_device_command_history",
             async move {
                 builder::GetDeviceCommandHistory {
                     client: &client,
@@ -493,7 +499,7 @@ impl builder::GetDeviceCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_device_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -521,6 +527,7 @@ impl builder::ListDeviceComponents<'_> {
         let Self { client, device_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_components",
             async move {
                 builder::ListDeviceComponents {
                     client: &client,
@@ -541,7 +548,7 @@ impl builder::ListDeviceComponents<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_components", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -567,6 +574,7 @@ impl builder::GetComponentCommandHistory<'_> {
         let Self { client, device_id, component_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_component_command_history",
             async move {
                 builder::GetComponentCommandHistory {
                     client: &client,
@@ -589,7 +597,7 @@ impl builder::GetComponentCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_component_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -617,6 +625,7 @@ impl builder::ListDeviceModules<'_> {
         let Self { client, device_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_modules",
             async move {
                 builder::ListDeviceModules {
                     client: &client,
@@ -637,7 +646,7 @@ impl builder::ListDeviceModules<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_modules", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -663,6 +672,7 @@ impl builder::GetModuleCommandHistory<'_> {
         let Self { client, device_id, module_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_module_command_history",
             async move {
                 builder::GetModuleCommandHistory {
                     client: &client,
@@ -685,7 +695,7 @@ impl builder::GetModuleCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_module_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -713,6 +723,7 @@ impl builder::ListModuleComponents<'_> {
         let Self { client, device_id, module_name } = self;
         let client = client.clone();
         Pages::new(
+            "list_module_components",
             async move {
                 builder::ListModuleComponents {
                     client: &client,
@@ -734,7 +745,7 @@ impl builder::ListModuleComponents<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_module_components", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -760,6 +771,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
         let Self { client, device_id, module_name, component_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_module_component_command_history",
             async move {
                 builder::GetModuleComponentCommandHistory {
                     client: &client,
@@ -783,7 +795,11 @@ impl builder::GetModuleComponentCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume(
+            "get_module_component_command_history",
+            continuation,
+            self.next_page(),
+        )
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -813,6 +829,7 @@ impl builder::ListDeviceRelationships<'_> {
         let Self { client, device_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_relationships",
             async move {
                 builder::ListDeviceRelationships {
                     client: &client,
@@ -833,7 +850,7 @@ impl builder::ListDeviceRelationships<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceRelationshipCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_relationships", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -861,6 +878,7 @@ impl builder::ListEnrollmentGroups<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_enrollment_groups",
             async move {
                 builder::ListEnrollmentGroups {
                     client: &client,
@@ -880,7 +898,7 @@ impl builder::ListEnrollmentGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::EnrollmentGroupCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_enrollment_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -908,6 +926,7 @@ impl builder::ListJobs<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_jobs",
             async move {
                 builder::ListJobs {
                     client: &client,
@@ -927,7 +946,7 @@ impl builder::ListJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -953,6 +972,7 @@ impl builder::ListJobDevices<'_> {
         let Self { client, job_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_job_devices",
             async move {
                 builder::ListJobDevices {
                     client: &client,
@@ -973,7 +993,7 @@ impl builder::ListJobDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobDeviceStatusCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_job_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1001,6 +1021,7 @@ impl builder::ListOrganizations<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_organizations",
             async move {
                 builder::ListOrganizations {
                     client: &client,
@@ -1020,7 +1041,7 @@ impl builder::ListOrganizations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::OrganizationCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_organizations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1048,6 +1069,7 @@ impl builder::ListRoles<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_roles",
             async move {
                 builder::ListRoles {
                     client: &client,
@@ -1067,7 +1089,7 @@ impl builder::ListRoles<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::RoleCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_roles", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1093,6 +1115,7 @@ impl builder::ListScheduledJobs<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_scheduled_jobs",
             async move {
                 builder::ListScheduledJobs {
                     client: &client,
@@ -1112,7 +1135,7 @@ impl builder::ListScheduledJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ScheduledJobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_scheduled_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1140,6 +1163,7 @@ impl builder::ListScheduledJobJobs<'_> {
         let Self { client, scheduled_job_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_scheduled_job_jobs",
             async move {
                 builder::ListScheduledJobJobs {
                     client: &client,
@@ -1160,7 +1184,7 @@ impl builder::ListScheduledJobJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_scheduled_job_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1186,6 +1210,7 @@ impl builder::ListUsers<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_users",
             async move {
                 builder::ListUsers {
                     client: &client,
@@ -1205,7 +1230,7 @@ impl builder::ListUsers<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::UserCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_users", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

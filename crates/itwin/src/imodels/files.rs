@@ -24,7 +24,7 @@ impl Client {
     /// use twinkit_itwin::Contents;
     /// use twinkit_itwin::imodels::types::IModelCreate;
     ///
-    /// let wish = IModelCreate::builder().i_twin_id("an-itwin").name("Bridge").try_into()?;
+    /// let wish = IModelCreate::builder().itwin_id("an-itwin").name("Bridge").try_into()?;
     /// let making = platform.imodels().create_from_baseline(wish, Contents::file("bridge.bim"));
     /// let imodel = making.run().await?;
     /// platform.imodels().wait_for_baseline(&imodel).wait().await?;
@@ -48,7 +48,7 @@ impl Client {
             Box::pin(async move {
                 wish.creation_mode = Some(CreationMode::FromBaseline);
                 wish.baseline_file = Some(BaselineFileForCreate { size: signed(size)? });
-                let made = client.create_imodel().body(wish).send().await?.into_inner().i_model;
+                let made = client.create_imodel().body(wish).send().await?.into_inner().imodel;
                 let link = made.links.and_then(|links| links.upload);
                 Ok(target(link, "upload", "create_imodel")?.named(made.id))
             })

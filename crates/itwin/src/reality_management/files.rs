@@ -47,7 +47,7 @@ impl Client {
             Box::pin(async move {
                 let Container { client, data, itwin, path } = container;
                 let get = client.get_write_access().id(data?);
-                let get = get.i_twin_id(itwin?);
+                let get = get.itwin_id(itwin?);
                 target(&get.send().await?.into_inner(), &path, "get_write_access")
             })
         };
@@ -78,7 +78,7 @@ impl Client {
             Box::pin(async move {
                 let Container { client, data, itwin, path } = container;
                 let get = client.get_read_access().id(data?);
-                let get = get.i_twin_id(itwin?);
+                let get = get.itwin_id(itwin?);
                 target(&get.send().await?.into_inner(), &path, "get_read_access")
             })
         };

@@ -144,7 +144,7 @@ impl Client {
         I::Error: fmt::Display,
     {
         let itwin = itwin.try_into().map_err(Refused::because)?;
-        let list = self.list_top_level().i_twin_id(itwin).top(1).send().await?;
+        let list = self.list_top_level().itwin_id(itwin).top(1).send().await?;
         let folder = list.links.as_ref().and_then(|links| id_after(&links.folder.href, "folders"));
         let folder = folder.ok_or_else(|| unreadable("the root folder", "list_top_level"))?;
         Ok(FolderId::new(folder)?)

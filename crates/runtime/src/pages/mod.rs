@@ -58,6 +58,8 @@ type Fetched<P> = BoxFuture<'static, Result<Response<P>, Error>>;
 /// A failure ends the stream; [`continuation`](Self::continuation) then still
 /// holds the way to the page that failed.
 pub struct Pages<P> {
+    /// The operation that lists, for errors.
+    operation: &'static str,
     state: State<P>,
     continuation: Option<String>,
     fetch: Box<dyn Fn(String) -> Fetched<P> + Send>,
@@ -91,9 +93,10 @@ enum State<P> {
 impl<P> Unpin for Pages<P> {}
 
 impl<P: Paged> Pages<P> {
-    /// A list whose first page comes from `first`, and the page behind a link
-    /// or token from `next`.
+    /// A list of `operation` whose first page comes from `first`, and the page
+    /// behind a link or token from `next`.
     pub fn new<F>(
+        operation: &'static str,
         first: F,
         next: impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static,
     ) -> Self
@@ -101,6 +104,7 @@ impl<P: Paged> Pages<P> {
         F: Future<Output = Result<Response<P>, Error>> + Send + 'static,
     {
         Self {
+            operation,
             state: State::Fetching(Box::pin(first)),
             continuation: None,
             fetch: Box::new(next),
@@ -115,11 +119,13 @@ impl<P: Paged> Pages<P> {
 
     /// The same list from a link or token on, where an earlier run stopped.
     pub fn resume(
+        operation: &'static str,
         continuation: impl Into<String>,
         next: impl Fn(String) -> BoxFuture<'static, Result<Response<P>, Error>> + Send + 'static,
     ) -> Self {
         let continuation = continuation.into();
         Self {
+            operation,
             state: State::Waiting,
             before: end::skipped(&continuation),
             continuation: Some(continuation),
@@ -201,7 +207,8 @@ impl<P: Paged> Pages<P> {
     /// in circles.
     fn next_fetch(&mut self) -> Result<Option<Fetched<P>>, Error> {
         let Some(next) = &self.continuation else { return Ok(None) };
-        let paging = |message: &str| Error::new(ErrorKind::Paging, message);
+        let operation = self.operation;
+        let paging = |message: &str| Error::new(ErrorKind::Paging, message).in_operation(operation);
         if !self.followed.insert(self.hasher.hash_one(next)) {
             return Err(paging("the list turns in a circle: a page leads back to an earlier one"));
         }

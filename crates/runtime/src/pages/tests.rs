@@ -42,7 +42,9 @@ fn pages(
     first: Result<Response<Page>, Error>,
     next: impl Fn(&str) -> Result<Response<Page>, Error> + Send + 'static,
 ) -> Pages<Page> {
-    Pages::new(std::future::ready(first), move |token| Box::pin(std::future::ready(next(&token))))
+    Pages::new("list", std::future::ready(first), move |token| {
+        Box::pin(std::future::ready(next(&token)))
+    })
 }
 
 #[tokio::test]
@@ -61,7 +63,7 @@ async fn a_list_is_resumed_where_it_stopped() {
     assert_eq!(first.continuation(), None);
     first.next_page().await.unwrap().unwrap();
     let token = first.continuation().unwrap().to_owned();
-    let rest = Pages::resume(token, |token| Box::pin(std::future::ready(three(&token))));
+    let rest = Pages::resume("list", token, |token| Box::pin(std::future::ready(three(&token))));
     assert_eq!(rest.items().into_vec().await.unwrap(), [3]);
 }
 
@@ -93,7 +95,7 @@ async fn circles_are_noticed() {
         }
     };
     assert_eq!(seen, [1, 2, 3]);
-    assert_eq!(error.kind(), ErrorKind::Paging);
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Paging, Some("list")));
 }
 
 #[tokio::test]
@@ -146,7 +148,7 @@ async fn a_link_on_every_page_ends_with_a_short_or_an_empty_page() {
     const NEXT: Option<&str> = Some("/l?$top=2&$skip=2");
     const LAST: Option<&str> = Some("/l?$top=2&$skip=4");
     let list = |second: &'static [u32]| {
-        Pages::new(std::future::ready(linked(&[1, 2], NEXT)), move |link| {
+        Pages::new("list", std::future::ready(linked(&[1, 2], NEXT)), move |link| {
             let page = if Some(&*link) == NEXT { linked(second, LAST) } else { linked(&[9], None) };
             Box::pin(std::future::ready(page))
         })
@@ -155,7 +157,7 @@ async fn a_link_on_every_page_ends_with_a_short_or_an_empty_page() {
     assert_eq!(ended(list(&[])).await, (2, Some(ListEnd::Complete)));
     // A full page is not the last one, and nor is one without a size.
     assert_eq!(ended(list(&[3, 4])).await, (5, Some(ListEnd::Ceiling(4))));
-    let sizeless = Pages::new(std::future::ready(linked(&[1], Some("/l?page=2"))), |_| {
+    let sizeless = Pages::new("list", std::future::ready(linked(&[1], Some("/l?page=2"))), |_| {
         Box::pin(std::future::ready(linked(&[2], Some("/l?$top=2&$skip=2"))))
     });
     assert_eq!(ended(sizeless).await, (2, Some(ListEnd::Complete)));
@@ -165,15 +167,15 @@ async fn a_link_on_every_page_ends_with_a_short_or_an_empty_page() {
 async fn a_silent_stop_at_the_ceiling_is_told() {
     let none =
         |_: String| -> BoxFuture<'static, _> { Box::pin(std::future::ready(linked(&[], None))) };
-    let pages = Pages::new(std::future::ready(linked(&[1, 2, 3], None)), none);
+    let pages = Pages::new("list", std::future::ready(linked(&[1, 2, 3], None)), none);
     assert_eq!(ended(pages).await, (3, Some(ListEnd::Complete)));
-    let pages = Pages::new(std::future::ready(linked(&[1, 2, 3, 4], None)), none);
+    let pages = Pages::new("list", std::future::ready(linked(&[1, 2, 3, 4], None)), none);
     assert_eq!(ended(pages).await, (4, Some(ListEnd::Ceiling(4))));
     // A list that goes on where another stopped counts what lies before it.
     let last = |_: String| -> BoxFuture<'static, _> {
         Box::pin(std::future::ready(linked(&[3, 4], None)))
     };
-    let pages = Pages::resume("/l?$top=2&$skip=2", last).ceiling("x-max-return", 9);
+    let pages = Pages::resume("list", "/l?$top=2&$skip=2", last).ceiling("x-max-return", 9);
     let mut items = pages.items();
     assert_eq!(items.next_item().await.unwrap().unwrap(), 3);
     assert_eq!(items.end(), None);

@@ -158,7 +158,7 @@ async fn on_emulator(file: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let new: ITwinCreate = serde_json::from_value(
         json!({"class": "Thing", "subClass": "Asset", "displayName": "Bridge"}),
     )?;
-    let itwin = client.itwins().create_itwin().body(new).send().await?.into_inner().i_twin.id;
+    let itwin = client.itwins().create_itwin().body(new).send().await?.into_inner().itwin.id;
     to_storage(&client, &itwin, &file).await?;
     let new: RealityDataCreate = serde_json::from_value(
         json!({"iTwinId": itwin, "displayName": "Scan", "type": "PointCloud"}),

@@ -26,7 +26,7 @@ pub(crate) async fn run(listener: TcpListener) -> anyhow::Result<ExitCode> {
     let new: ITwinCreate = serde_json::from_value(
         json!({"class": "Thing", "subClass": "Asset", "displayName": "Bridge"}),
     )?;
-    let itwin = client.itwins().create_itwin().body(new).send().await?.into_inner().i_twin.id;
+    let itwin = client.itwins().create_itwin().body(new).send().await?.into_inner().itwin.id;
     let new: WebhookCreate = serde_json::from_value(json!({
         "callbackUrl": callback, "scope": "iTwin", "scopeId": itwin,
         "eventTypes": ["iModels.namedVersionCreated.v1"]
@@ -45,7 +45,7 @@ pub(crate) async fn run(listener: TcpListener) -> anyhow::Result<ExitCode> {
     let start: WebhookUpdate = serde_json::from_value(json!({"active": true}))?;
     client.webhooks().update_webhook().webhook_id(&webhook.id).body(start).send().await?;
     let new: IModelCreate = serde_json::from_value(json!({"iTwinId": itwin, "name": "Deck"}))?;
-    let imodel = client.imodels().create_imodel().body(new).send().await?.into_inner().i_model.id;
+    let imodel = client.imodels().create_imodel().body(new).send().await?.into_inner().imodel.id;
     let new: NamedVersionCreate = serde_json::from_value(json!({"name": "As built"}))?;
     client.imodels().create_named_version().id(imodel).body(new).send().await?;
     let came = tokio::time::timeout(PATIENCE, acts.recv()).await;

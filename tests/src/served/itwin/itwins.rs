@@ -117,7 +117,7 @@ async fn image(play: &mut Play, id: &str) -> anyhow::Result<()> {
     play.refused("get_image", below(id)).await;
     play.refused("upload_image", below(id).with("body", "no picture")).await;
     // A caller's body is text, which a picture is not.
-    let upload = play.client.upload_image().i_twin_id(id).body(Image::png(PICTURE));
+    let upload = play.client.upload_image().itwin_id(id).body(Image::png(PICTURE));
     let outcome = upload.send().await.map_err(Into::into).and_then(Answer::new);
     play.succeeded("upload_image", outcome);
     play.succeeds("get_image", below(id)).await;

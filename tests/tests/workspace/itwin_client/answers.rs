@@ -15,7 +15,7 @@ async fn itwins_come_with_the_essentials_or_with_everything() {
     let stage = stage().await;
     let id = new_itwin(&stage.ada, "Bridge").await;
     let few: ITwinMinimal =
-        stage.ada.itwins().get_itwin().id(&id).send().await.unwrap().into_inner().i_twin;
+        stage.ada.itwins().get_itwin().id(&id).send().await.unwrap().into_inner().itwin;
     let all: ITwinFull = stage
         .ada
         .itwins()
@@ -26,7 +26,7 @@ async fn itwins_come_with_the_essentials_or_with_everything() {
         .await
         .unwrap()
         .into_inner()
-        .i_twin;
+        .itwin;
     assert_eq!((&few.id, &few.display_name), (&all.id, &all.display_name));
     assert_eq!(all.data_center_location.as_deref(), Some("East US"));
     assert!(all.status.is_some() && all.created_by.is_some());
@@ -47,11 +47,11 @@ async fn so_do_imodels_changesets_and_reality_data() {
     push(&stage.ada, &imodel, briefcase, 1, bytes(10)).run().await.unwrap();
     let client = stage.ada.imodels();
     let few: Vec<imodels::IModelMinimal> =
-        client.list_imodels().i_twin_id(&itwin).items().into_vec().await.unwrap();
+        client.list_imodels().itwin_id(&itwin).items().into_vec().await.unwrap();
     let all: Vec<imodels::IModel> =
-        client.list_imodels().i_twin_id(&itwin).representation().items().into_vec().await.unwrap();
+        client.list_imodels().itwin_id(&itwin).representation().items().into_vec().await.unwrap();
     assert_eq!((&few[0].id, &few[0].display_name), (&all[0].id, &all[0].name));
-    assert_eq!(all[0].i_twin_id, itwin);
+    assert_eq!(all[0].itwin_id, itwin);
 
     let list = || client.list_changesets().id(&imodel);
     let few: Vec<imodels::ChangesetMinimal> = list().items().into_vec().await.unwrap();
@@ -63,7 +63,7 @@ async fn so_do_imodels_changesets_and_reality_data() {
     let new: RealityDataCreate = body(json!({"iTwinId": itwin, "displayName": "D", "type": "3MX",
         "classification": "Model", "tags": ["old"]}));
     reality.create_reality_data().body(new).send().await.unwrap();
-    let list = || reality.list_reality_data().i_twin_id(&itwin);
+    let list = || reality.list_reality_data().itwin_id(&itwin);
     let few: Vec<RealityDataMinimal> = list().items().into_vec().await.unwrap();
     let all: Vec<RealityData> = list().representation().items().into_vec().await.unwrap();
     assert_eq!((&few[0].id, few[0].type_.as_str()), (&all[0].id, "3MX"));

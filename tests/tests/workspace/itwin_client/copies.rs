@@ -31,12 +31,12 @@ async fn a_clone_and_a_fork_are_followed_until_they_can_be_used() {
 
     let wish: IModelClone = body(json!({"iTwinId": itwin, "name": "Clone"}));
     let clone = imodels.start_clone(&imodel, wish).await.unwrap();
-    let made = imodels.get_imodel().id(&clone.imodel).send().await.unwrap().into_inner().i_model;
+    let made = imodels.get_imodel().id(&clone.imodel).send().await.unwrap().into_inner().imodel;
     assert_eq!((made.name.as_str(), made.state), ("Clone", IModelState::NotInitialized));
     let ended = hurried(&stage, clone.ready()).wait().await.unwrap();
     assert_eq!(ended.state.as_str(), "successful");
-    assert_eq!(ended.cloned_from.unwrap().i_model_id, imodel);
-    let made = imodels.get_imodel().id(&clone.imodel).send().await.unwrap().into_inner().i_model;
+    assert_eq!(ended.cloned_from.unwrap().imodel_id, imodel);
+    let made = imodels.get_imodel().id(&clone.imodel).send().await.unwrap().into_inner().imodel;
     assert_eq!(made.state, IModelState::Initialized);
     assert!(imodels.latest_changeset(&clone.imodel).await.unwrap().is_none());
 

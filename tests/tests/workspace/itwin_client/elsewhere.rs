@@ -53,10 +53,10 @@ async fn addresses_in_answers_are_followed_without_the_token() {
     let stage = stage().await;
     let itwin = new_itwin(&stage.ada, "Bridge").await;
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x04\0\0\0\x04\x08\x06\0\0\0";
-    let upload = stage.ada.itwins().upload_image().i_twin_id(&itwin).body(Image::png(&picture[..]));
+    let upload = stage.ada.itwins().upload_image().itwin_id(&itwin).body(Image::png(&picture[..]));
     upload.send().await.unwrap();
     let image =
-        stage.ada.itwins().get_image().i_twin_id(&itwin).send().await.unwrap().into_inner().image;
+        stage.ada.itwins().get_image().itwin_id(&itwin).send().await.unwrap().into_inner().image;
     let fetched =
         stage.ada.transfers().download_from(&image.large_image_url).bytes(1000).await.unwrap();
     assert_eq!(fetched, &picture[..]);

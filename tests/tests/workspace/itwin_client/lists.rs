@@ -66,7 +66,7 @@ async fn members_and_files_name_a_next_page_always_and_end_with_a_short_one() {
     }
     stage.emulator.requests().clear();
     assert_eq!(
-        whole!(storage.list_top_level().i_twin_id(&itwin).top(2)),
+        whole!(storage.list_top_level().itwin_id(&itwin).top(2)),
         (4, Some(ListEnd::Complete))
     );
     assert_eq!(stage.calls().len(), 3);
@@ -102,7 +102,7 @@ async fn imodels_end_with_a_null_by_tokens_as_by_places() {
         new_imodel(&stage.ada, &itwin, &format!("M{at}")).await;
     }
     stage.emulator.requests().clear();
-    let list = || stage.ada.imodels().list_imodels().i_twin_id(&itwin).top(2);
+    let list = || stage.ada.imodels().list_imodels().itwin_id(&itwin).top(2);
     assert_eq!(whole!(list()), (5, Some(ListEnd::Complete)));
     assert!(stage.calls()[1].contains("$skip=2"), "{:?}", stage.calls());
     stage.emulator.requests().clear();
@@ -125,7 +125,7 @@ async fn reality_data_end_without_a_link() {
         reality.create_reality_data().body(new).send().await.unwrap();
     }
     stage.emulator.requests().clear();
-    let list = || reality.list_reality_data().i_twin_id(&itwin).top(2);
+    let list = || reality.list_reality_data().itwin_id(&itwin).top(2);
     assert_eq!(whole!(list()), (3, Some(ListEnd::Complete)));
     let calls = stage.calls();
     assert!(calls.len() == 2 && calls[1].contains("continuationToken="), "{calls:?}");
@@ -138,7 +138,7 @@ async fn a_crawl_goes_on_where_it_was_left() {
     for at in 0..4 {
         new_imodel(&stage.ada, &itwin, &format!("M{at}")).await;
     }
-    let list = || stage.ada.imodels().list_imodels().i_twin_id(&itwin).top(2);
+    let list = || stage.ada.imodels().list_imodels().itwin_id(&itwin).top(2);
     let mut pages = list().pages();
     let first = pages.next_page().await.unwrap().unwrap();
     let kept = pages.continuation().unwrap().to_owned();
@@ -146,9 +146,9 @@ async fn a_crawl_goes_on_where_it_was_left() {
     let mut rest = list().pages_from(kept);
     let second = rest.next_page().await.unwrap().unwrap();
     let ids = |page: &twinkit_itwin::imodels::types::IModelsMinimalResponse| {
-        page.i_models.iter().map(|imodel| imodel.id.clone()).collect::<Vec<_>>()
+        page.imodels.iter().map(|imodel| imodel.id.clone()).collect::<Vec<_>>()
     };
-    assert_eq!((first.i_models.len(), second.i_models.len()), (2, 2));
+    assert_eq!((first.imodels.len(), second.imodels.len()), (2, 2));
     assert!(ids(&first).iter().all(|id| !ids(&second).contains(id)));
     assert!(rest.next_page().await.is_none_or(|end| end.is_ok()));
 }

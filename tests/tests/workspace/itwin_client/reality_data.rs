@@ -68,12 +68,12 @@ async fn a_share_key_reads_without_a_sign_in() {
         stage.ada.access_control().create_share().id(&itwin).body(new).send().await.unwrap();
     let key = share.share.share_key.expose();
     let public = ITwin::with_share_key(stage.emulator.itwin_url(), key).unwrap().build().unwrap();
-    let list = public.reality_management().list_reality_data().i_twin_id(&itwin).items();
+    let list = public.reality_management().list_reality_data().itwin_id(&itwin).items();
     assert_eq!(list.into_vec().await.unwrap()[0].id, id);
     let fetched = public.reality_management().fetch_file(&id, &itwin, "a.bin").bytes(10).await;
     assert!(fetched.unwrap() == bytes(10));
     let other = new_itwin(&stage.ada, "Tunnel").await;
-    let list = public.reality_management().list_reality_data().i_twin_id(&other);
+    let list = public.reality_management().list_reality_data().itwin_id(&other);
     let refused = list.send().await.unwrap_err();
     assert!(!refused.is_unknown_client() && refused.status().unwrap().is_client_error());
     bare_transfers(&stage);

@@ -15,7 +15,7 @@ async fn an_itwin_that_is_not_there_is_one_question_in_all_spellings() {
     let ada = &stage.ada;
     let itwins = ada.itwins().get_itwin().id(MISSING).send().await.unwrap_err();
     let access = ada.access_control().list_roles().id(MISSING).send().await.unwrap_err();
-    let imodels = ada.imodels().list_imodels().i_twin_id(MISSING).send().await.unwrap_err();
+    let imodels = ada.imodels().list_imodels().itwin_id(MISSING).send().await.unwrap_err();
     let codes = [&itwins, &access, &imodels].map(|error| error.code().unwrap());
     assert_eq!(codes, ["iTwinNotFound", "ItwinNotFound", "iTwinNotFound"]);
     // Lists of Storage have no 404, and the hint says what it may mean.
@@ -114,5 +114,5 @@ async fn what_imodels_count_apart_is_told_by_the_header() {
     };
     assert_eq!(header("itwinplatform-ratelimited-operation"), "POST /imodels");
     // The others go on.
-    hasty.imodels().list_imodels().i_twin_id(&itwin).send().await.unwrap();
+    hasty.imodels().list_imodels().itwin_id(&itwin).send().await.unwrap();
 }

@@ -34,7 +34,7 @@ pub(crate) fn body<T: serde::de::DeserializeOwned>(value: Value) -> T {
 pub(crate) async fn new_itwin(whose: &ITwin, name: &str) -> String {
     let new: ITwinCreate =
         body(json!({"class": "Thing", "subClass": "Asset", "displayName": name}));
-    whose.itwins().create_itwin().body(new).send().await.unwrap().into_inner().i_twin.id
+    whose.itwins().create_itwin().body(new).send().await.unwrap().into_inner().itwin.id
 }
 
 /// Makes a role; gives its id.
@@ -53,7 +53,7 @@ pub(crate) async fn new_role(
 /// Makes an empty iModel; gives its id.
 pub(crate) async fn new_imodel(whose: &ITwin, itwin: &str, name: &str) -> String {
     let new: IModelCreate = body(json!({"iTwinId": itwin, "name": name, "creationMode": "empty"}));
-    whose.imodels().create_imodel().body(new).send().await.unwrap().into_inner().i_model.id
+    whose.imodels().create_imodel().body(new).send().await.unwrap().into_inner().imodel.id
 }
 
 /// Acquires a briefcase; gives its number.

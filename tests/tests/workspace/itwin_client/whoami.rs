@@ -37,7 +37,7 @@ async fn people_are_told_something_else() {
     let bob = stage.client(person::credential(&stage.emulator, &bob).unwrap()).unwrap();
     let me = bob.whoami().await.unwrap();
     assert!(!me.is_service_application() && !me.sees_itwins);
-    assert!(me.advice().unwrap().contains("x_i_twin_query_scope"), "{me}");
+    assert!(me.advice().unwrap().contains("x_itwin_query_scope"), "{me}");
 
     // An inactive iTwin is in no list, and seen all the same.
     let itwin = new_itwin(&stage.ada, "Bridge").await;

@@ -42,7 +42,7 @@ pub(super) async fn list(
     output: Output,
 ) -> Result<ExitCode> {
     let client = platform.connect().await?;
-    let items = client.storage().list_recycle_bin().i_twin_id(args.itwin).items();
+    let items = client.storage().list_recycle_bin().itwin_id(args.itwin).items();
     show(items, output, None, shape()).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -56,7 +56,7 @@ pub(super) async fn restore(
     consent.check()?;
     let client = platform.connect().await?;
     let storage = client.storage();
-    let list = storage.list_recycle_bin().i_twin_id(itwin.as_str()).top(PAGE);
+    let list = storage.list_recycle_bin().itwin_id(itwin.as_str()).top(PAGE);
     let deleted = list.items().into_vec().await?;
     let deleted: Vec<Thing> = deleted.iter().filter_map(Thing::of).collect();
     let mut found: Vec<&Thing> = Vec::new();

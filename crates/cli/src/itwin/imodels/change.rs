@@ -94,9 +94,9 @@ pub(super) async fn create(
         description,
         extent: None,
         geographic_coordinate_system: None,
-        i_twin_id: itwin,
+        itwin_id: itwin,
         name,
-        template: template.map(|i_model_id| Template { i_model_id, changeset_id: None }),
+        template: template.map(|imodel_id| Template { imodel_id, changeset_id: None }),
     };
     let imodels = client.imodels();
     let id = match baseline {
@@ -107,13 +107,13 @@ pub(super) async fn create(
             taken_in(&client, &id, wait).await?;
             id
         }
-        None => imodels.create_imodel().body(wish).send().await?.into_inner().i_model.id,
+        None => imodels.create_imodel().body(wish).send().await?.into_inner().imodel.id,
     };
     if wait.wait && is_templated {
         let waiting = imodels.wait_for_creation(id.as_str());
         wait.told(waiting, "The iModel", |at| at.state.to_string()).wait().await?;
     }
-    let imodel = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);
+    let imodel = public(imodels.get_imodel().id(id).send().await?.into_inner().imodel);
     let text = format!("iModel {} was made: {} ({})", imodel.id, imodel.name, imodel.state);
     output.done(&imodel, &printable(&text))
 }
@@ -128,7 +128,7 @@ async fn of_file(
     file: &Path,
 ) -> Result<Option<String>> {
     let mut words = vec![platform.endpoint()?, "baseline".to_owned()];
-    words.extend([wish.i_twin_id.clone(), wish.name.clone()]);
+    words.extend([wish.itwin_id.clone(), wish.name.clone()]);
     words.extend(stamp(file)?);
     let making = client.imodels().create_from_baseline(wish, Contents::file(file));
     let made = put(making, &file.display().to_string(), Kept::of(words)).await?;
@@ -167,8 +167,8 @@ pub(super) async fn delete(
     let imodels = client.imodels();
     let mut steps = Vec::new();
     for id in &ids {
-        let imodel = imodels.get_imodel().id(id.as_str()).send().await?.into_inner().i_model;
-        let (name, itwin) = (imodel.name, imodel.i_twin_id);
+        let imodel = imodels.get_imodel().id(id.as_str()).send().await?.into_inner().imodel;
+        let (name, itwin) = (imodel.name, imodel.itwin_id);
         steps.push(format!("delete iModel {id} ({name:?}) of iTwin {itwin}, with its history"));
     }
     let plan = json!({"change": "delete", "ids": ids, "applied": false});

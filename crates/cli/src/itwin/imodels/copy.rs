@@ -58,8 +58,8 @@ pub(super) async fn run(
     consent.check()?;
     let client = platform.connect().await?;
     let imodels = client.imodels();
-    let original = imodels.get_imodel().id(imodel.as_str()).send().await?.into_inner().i_model;
-    let to = to.unwrap_or(original.i_twin_id);
+    let original = imodels.get_imodel().id(imodel.as_str()).send().await?.into_inner().imodel;
+    let to = to.unwrap_or(original.itwin_id);
     let verb = match way {
         Way::Clone => "clone",
         Way::Fork => "fork",
@@ -95,7 +95,7 @@ pub(super) async fn run(
                 changeset_index,
                 containers_enabled: None,
                 description,
-                i_twin_id: to,
+                itwin_id: to,
                 name,
             };
             imodels.start_clone(imodel, wish).await?
@@ -106,7 +106,7 @@ pub(super) async fn run(
                 changeset_index,
                 containers_enabled: None,
                 description,
-                i_twin_id: to,
+                itwin_id: to,
                 name,
                 preserve_history: None,
             };
@@ -118,7 +118,7 @@ pub(super) async fn run(
         tell!("iModel {} is being made.", printable(&id));
         wait.told(copy.ready(), "The copy", |at| at.state.to_string()).wait().await?;
     }
-    let made = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);
+    let made = public(imodels.get_imodel().id(id).send().await?.into_inner().imodel);
     let text = format!("iModel {} was made: {} ({})", made.id, made.name, made.state);
     output.done(&made, &printable(&text))
 }

@@ -54,7 +54,7 @@ pub(super) async fn list(
     output: Output,
 ) -> Result<ExitCode> {
     let client = platform.connect().await?;
-    let mut list = client.imodels().list_imodels().i_twin_id(args.itwin).representation();
+    let mut list = client.imodels().list_imodels().itwin_id(args.itwin).representation();
     if let Some(text) = args.search {
         list = list.search(text);
     }
@@ -77,7 +77,7 @@ pub(super) async fn list(
 pub(super) async fn show(id: &str, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let client = platform.connect().await?;
     let imodels = client.imodels();
-    let imodel = public(imodels.get_imodel().id(id).send().await?.into_inner().i_model);
+    let imodel = public(imodels.get_imodel().id(id).send().await?.into_inner().imodel);
     if output.json {
         Output::document(&imodel)?;
         return Ok(ExitCode::SUCCESS);
@@ -94,7 +94,7 @@ pub(super) async fn show(id: &str, platform: &PlatformArgs, output: Output) -> R
         ("name", imodel.name),
         ("description", cell(imodel.description)),
         ("state", imodel.state.to_string()),
-        ("iTwin", imodel.i_twin_id),
+        ("iTwin", imodel.itwin_id),
         ("data center", cell(imodel.data_center_location)),
         ("created", cell(imodel.created_date_time)),
         ("newest changeset", changeset.unwrap_or_else(|| "none: as its baseline".to_owned())),

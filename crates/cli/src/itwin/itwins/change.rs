@@ -96,7 +96,7 @@ pub(super) async fn create(
         longitude: None,
         status: None,
     };
-    let made = client.itwins().create_itwin().body(body).send().await?.into_inner().i_twin;
+    let made = client.itwins().create_itwin().body(body).send().await?.into_inner().itwin;
     let text = format!("iTwin {} was made: {}", made.id, made.display_name);
     output.done(&public(made), &printable(&text))
 }
@@ -112,7 +112,7 @@ pub(super) async fn delete(
     let client = platform.connect().await?;
     let mut steps = Vec::new();
     for id in &ids {
-        let itwin = client.itwins().get_itwin().id(id.as_str()).send().await?.into_inner().i_twin;
+        let itwin = client.itwins().get_itwin().id(id.as_str()).send().await?.into_inner().itwin;
         let (kind, name) = (itwin.sub_class, itwin.display_name);
         steps.push(format!("delete iTwin {id}, {kind} {name:?}, with everything in it"));
     }

@@ -78,7 +78,7 @@ pub(super) async fn list(
         list = list.include_inactive(true);
     }
     if args.all {
-        list = list.x_i_twin_query_scope(QueryScope::OrganizationAdmin);
+        list = list.x_itwin_query_scope(QueryScope::OrganizationAdmin);
     }
     if let Some(max) = args.max_return {
         list = list.x_max_return(max);
@@ -116,7 +116,7 @@ async fn explain(client: &ITwin, is_filtered: bool) {
 pub(super) async fn show(id: &str, platform: &PlatformArgs, output: Output) -> Result<ExitCode> {
     let client = platform.connect().await?;
     let itwin = client.itwins().get_itwin().id(id).representation().send().await?;
-    let itwin = public(itwin.into_inner().i_twin);
+    let itwin = public(itwin.into_inner().itwin);
     if output.json {
         Output::document(&itwin)?;
         return Ok(ExitCode::SUCCESS);
@@ -136,7 +136,7 @@ pub(super) async fn show(id: &str, platform: &PlatformArgs, output: Output) -> R
         ("data center", cell(itwin.data_center_location)),
         ("place", itwin.geographic_location.unwrap_or(place)),
         ("time zone", cell(itwin.iana_time_zone)),
-        ("account", cell(itwin.i_twin_account_id)),
+        ("account", cell(itwin.itwin_account_id)),
         ("parent", cell(itwin.parent_id)),
         ("created", cell(itwin.created_date_time)),
         ("created by", cell(itwin.created_by)),

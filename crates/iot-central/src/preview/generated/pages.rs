@@ -302,6 +302,7 @@ impl builder::ListApiTokens<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_api_tokens",
             async move {
                 builder::ListApiTokens {
                     client: &client,
@@ -321,7 +322,7 @@ impl builder::ListApiTokens<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ApiTokenCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_api_tokens", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -347,6 +348,7 @@ impl builder::ListDashboards<'_> {
         let Self { client, filter, maxpagesize, orderby } = self;
         let client = client.clone();
         Pages::new(
+            "list_dashboards",
             async move {
                 builder::ListDashboards {
                     client: &client,
@@ -369,7 +371,7 @@ impl builder::ListDashboards<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DashboardCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_dashboards", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -395,6 +397,7 @@ impl builder::ListDestinations<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_destinations",
             async move {
                 builder::ListDestinations {
                     client: &client,
@@ -414,7 +417,7 @@ impl builder::ListDestinations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DestinationCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_destinations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -440,6 +443,7 @@ impl builder::ListDestinationExports<'_> {
         let Self { client, destination_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_destination_exports",
             async move {
                 builder::ListDestinationExports {
                     client: &client,
@@ -460,7 +464,7 @@ impl builder::ListDestinationExports<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ExportCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_destination_exports", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -486,6 +490,7 @@ impl builder::ListExports<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_exports",
             async move {
                 builder::ListExports {
                     client: &client,
@@ -505,7 +510,7 @@ impl builder::ListExports<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ExportCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_exports", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -531,6 +536,7 @@ impl builder::ListExportDestinations<'_> {
         let Self { client, export_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_export_destinations",
             async move {
                 builder::ListExportDestinations {
                     client: &client,
@@ -551,7 +557,7 @@ impl builder::ListExportDestinations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DestinationCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_export_destinations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -577,6 +583,7 @@ impl builder::ListDeploymentManifests<'_> {
         let Self { client, maxpagesize, filter } = self;
         let client = client.clone();
         Pages::new(
+            "list_deployment_manifests",
             async move {
                 builder::ListDeploymentManifests {
                     client: &client,
@@ -598,7 +605,7 @@ impl builder::ListDeploymentManifests<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeploymentManifestCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_deployment_manifests", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -626,6 +633,7 @@ impl builder::ListDeviceGroups<'_> {
         let Self { client, filter, maxpagesize, orderby } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_groups",
             async move {
                 builder::ListDeviceGroups {
                     client: &client,
@@ -648,7 +656,7 @@ impl builder::ListDeviceGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceGroupCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -674,6 +682,7 @@ impl builder::ListDeviceGroupDevices<'_> {
         let Self { client, device_group_id, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_group_devices",
             async move {
                 builder::ListDeviceGroupDevices {
                     client: &client,
@@ -695,7 +704,7 @@ impl builder::ListDeviceGroupDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceGroupDeviceCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_group_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -723,6 +732,7 @@ impl builder::ListDeviceTemplates<'_> {
         let Self { client, filter, maxpagesize, orderby } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_templates",
             async move {
                 builder::ListDeviceTemplates {
                     client: &client,
@@ -745,7 +755,7 @@ impl builder::ListDeviceTemplates<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceTemplateCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_templates", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -773,6 +783,7 @@ impl builder::ListDevices<'_> {
         let Self { client, filter, maxpagesize, orderby, expand } = self;
         let client = client.clone();
         Pages::new(
+            "list_devices",
             async move {
                 builder::ListDevices {
                     client: &client,
@@ -796,7 +807,7 @@ impl builder::ListDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -822,6 +833,7 @@ impl builder::GetDeviceCommandHistory<'_> {
         let Self { client, device_id, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_device_command_history",
             async move {
                 builder::GetDeviceCommandHistory {
                     client: &client,
@@ -843,7 +855,7 @@ impl builder::GetDeviceCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_device_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -871,6 +883,7 @@ impl builder::ListDeviceComponents<'_> {
         let Self { client, device_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_components",
             async move {
                 builder::ListDeviceComponents {
                     client: &client,
@@ -891,7 +904,7 @@ impl builder::ListDeviceComponents<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_components", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -917,6 +930,7 @@ impl builder::GetComponentCommandHistory<'_> {
         let Self { client, device_id, component_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_component_command_history",
             async move {
                 builder::GetComponentCommandHistory {
                     client: &client,
@@ -939,7 +953,7 @@ impl builder::GetComponentCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_component_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -967,6 +981,7 @@ impl builder::ListDeviceModules<'_> {
         let Self { client, device_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_modules",
             async move {
                 builder::ListDeviceModules {
                     client: &client,
@@ -987,7 +1002,7 @@ impl builder::ListDeviceModules<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_modules", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1013,6 +1028,7 @@ impl builder::GetModuleCommandHistory<'_> {
         let Self { client, device_id, module_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_module_command_history",
             async move {
                 builder::GetModuleCommandHistory {
                     client: &client,
@@ -1035,7 +1051,7 @@ impl builder::GetModuleCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("get_module_command_history", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1063,6 +1079,7 @@ impl builder::ListModuleComponents<'_> {
         let Self { client, device_id, module_name } = self;
         let client = client.clone();
         Pages::new(
+            "list_module_components",
             async move {
                 builder::ListModuleComponents {
                     client: &client,
@@ -1084,7 +1101,7 @@ impl builder::ListModuleComponents<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::Collection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_module_components", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1110,6 +1127,7 @@ impl builder::GetModuleComponentCommandHistory<'_> {
         let Self { client, device_id, module_name, component_name, command_name } = self;
         let client = client.clone();
         Pages::new(
+            "get_module_component_command_history",
             async move {
                 builder::GetModuleComponentCommandHistory {
                     client: &client,
@@ -1133,7 +1151,11 @@ impl builder::GetModuleComponentCommandHistory<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceCommandCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume(
+            "get_module_component_command_history",
+            continuation,
+            self.next_page(),
+        )
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1163,6 +1185,7 @@ impl builder::ListDeviceRelationships<'_> {
         let Self { client, device_id, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_device_relationships",
             async move {
                 builder::ListDeviceRelationships {
                     client: &client,
@@ -1184,7 +1207,7 @@ impl builder::ListDeviceRelationships<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::DeviceRelationshipCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_device_relationships", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1212,6 +1235,7 @@ impl builder::ListEnrollmentGroups<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_enrollment_groups",
             async move {
                 builder::ListEnrollmentGroups {
                     client: &client,
@@ -1231,7 +1255,7 @@ impl builder::ListEnrollmentGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::EnrollmentGroupCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_enrollment_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1259,6 +1283,7 @@ impl builder::ListJobs<'_> {
         let Self { client, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_jobs",
             async move {
                 builder::ListJobs {
                     client: &client,
@@ -1279,7 +1304,7 @@ impl builder::ListJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1305,6 +1330,7 @@ impl builder::ListJobDevices<'_> {
         let Self { client, job_id } = self;
         let client = client.clone();
         Pages::new(
+            "list_job_devices",
             async move {
                 builder::ListJobDevices {
                     client: &client,
@@ -1325,7 +1351,7 @@ impl builder::ListJobDevices<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobDeviceStatusCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_job_devices", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1353,6 +1379,7 @@ impl builder::ListOrganizations<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_organizations",
             async move {
                 builder::ListOrganizations {
                     client: &client,
@@ -1372,7 +1399,7 @@ impl builder::ListOrganizations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::OrganizationCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_organizations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1400,6 +1427,7 @@ impl builder::ListRoles<'_> {
         let Self { client } = self;
         let client = client.clone();
         Pages::new(
+            "list_roles",
             async move {
                 builder::ListRoles {
                     client: &client,
@@ -1419,7 +1447,7 @@ impl builder::ListRoles<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::RoleCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_roles", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1445,6 +1473,7 @@ impl builder::ListScheduledJobs<'_> {
         let Self { client, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_scheduled_jobs",
             async move {
                 builder::ListScheduledJobs {
                     client: &client,
@@ -1465,7 +1494,7 @@ impl builder::ListScheduledJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ScheduledJobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_scheduled_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1493,6 +1522,7 @@ impl builder::ListScheduledJobJobs<'_> {
         let Self { client, scheduled_job_id, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_scheduled_job_jobs",
             async move {
                 builder::ListScheduledJobJobs {
                     client: &client,
@@ -1514,7 +1544,7 @@ impl builder::ListScheduledJobJobs<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::JobCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_scheduled_job_jobs", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -1540,6 +1570,7 @@ impl builder::ListUsers<'_> {
         let Self { client, maxpagesize } = self;
         let client = client.clone();
         Pages::new(
+            "list_users",
             async move {
                 builder::ListUsers {
                     client: &client,
@@ -1560,7 +1591,7 @@ impl builder::ListUsers<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::UserCollection> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_users", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

@@ -460,7 +460,7 @@ Not verified: seen in one example only.*/
         ///Until when it is good.
         pub expiration: ::progenitor_client::Timestamp,
         ///The iTwin.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///What it opens.
@@ -4213,7 +4213,7 @@ Not verified: seen in one example only.*/
     const _: () = {
         pub struct Members {
             expiration: Option<::progenitor_client::Timestamp>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             id: Option<::std::string::String>,
             share_contract: Option<
                 crate::access_control::generated::enums::ShareContract,
@@ -4227,7 +4227,7 @@ Not verified: seen in one example only.*/
             fn unread() -> Members {
                 Members {
                     expiration: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     id: None,
                     share_contract: None,
                     share_key: None,
@@ -4247,7 +4247,7 @@ Not verified: seen in one example only.*/
                             )
                         }
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "id" => ::progenitor_client::read_member(&mut members.id, map),
                         "shareContract" => {
@@ -4272,8 +4272,8 @@ Not verified: seen in one example only.*/
                         members.expiration,
                         "expiration",
                     )?,
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     id: ::progenitor_client::required(members.id, "id")?,
@@ -4292,7 +4292,7 @@ Not verified: seen in one example only.*/
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
                 to.member("expiration", &self.expiration);
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.member("id", &self.id);
                 to.member("shareContract", &self.share_contract);
                 to.member("shareKey", &self.share_key);

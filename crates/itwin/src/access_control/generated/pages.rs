@@ -121,6 +121,7 @@ impl builder::ListGroups<'_> {
             set => set,
         };
         Pages::new(
+            "list_groups",
             async move {
                 builder::ListGroups {
                     client: &client,
@@ -143,7 +144,7 @@ impl builder::ListGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::GroupsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -169,6 +170,7 @@ impl builder::ListGroupInvitations<'_> {
         let Self { client, id, group_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_group_invitations",
             async move {
                 builder::ListGroupInvitations {
                     client: &client,
@@ -192,7 +194,7 @@ impl builder::ListGroupInvitations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::InvitationsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_group_invitations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -218,6 +220,7 @@ impl builder::ListUserMembers<'_> {
         let Self { client, id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_user_members",
             async move {
                 builder::ListUserMembers {
                     client: &client,
@@ -240,7 +243,7 @@ impl builder::ListUserMembers<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::UserMembersResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_user_members", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -266,6 +269,7 @@ impl builder::ListGroupMembers<'_> {
         let Self { client, id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_group_members",
             async move {
                 builder::ListGroupMembers {
                     client: &client,
@@ -288,7 +292,7 @@ impl builder::ListGroupMembers<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::GroupMembersResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_group_members", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -314,6 +318,7 @@ impl builder::ListOwners<'_> {
         let Self { client, id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_owners",
             async move {
                 builder::ListOwners {
                     client: &client,
@@ -336,7 +341,7 @@ impl builder::ListOwners<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::OwnerMembersResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_owners", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -362,6 +367,7 @@ impl builder::ListMemberInvitations<'_> {
         let Self { client, id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_member_invitations",
             async move {
                 builder::ListMemberInvitations {
                     client: &client,
@@ -384,7 +390,7 @@ impl builder::ListMemberInvitations<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::InvitationsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_member_invitations", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

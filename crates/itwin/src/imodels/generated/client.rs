@@ -377,7 +377,7 @@ Not verified: whether it can be null.*/
         ///The changeset, by its id.
         pub changeset_id: ::std::string::String,
         ///The iModel.
-        pub i_model_id: ::std::string::String,
+        pub imodel_id: ::std::string::String,
     }
     ///How far the making of an iModel is.
     #[derive(Clone, Debug)]
@@ -469,7 +469,7 @@ Not verified: whether it can be null.*/
         ///The changeset, by its id.
         pub changeset_id: ::std::string::String,
         ///The iModel.
-        pub i_model_id: ::std::string::String,
+        pub imodel_id: ::std::string::String,
         ///The id of the relation between the two.
         pub relationship_id: ::std::string::String,
     }
@@ -507,7 +507,7 @@ Not verified: whether it can be null.*/
         ///Where it lies.
         pub extent: ::std::option::Option<Extent>,
         ///The iTwin that it belongs to.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The id, a GUID.
         pub id: ::std::string::String,
         /**Whether it is secured.
@@ -537,7 +537,7 @@ Not verified: seen in examples only.*/
         ///What it is for: up to 255 characters.
         pub description: ::std::option::Option<::std::string::String>,
         ///The iTwin that it belongs to.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The name: up to 255 characters.
         pub name: ::std::option::Option<::std::string::String>,
     }
@@ -567,7 +567,7 @@ Not verified: seen in examples only.*/
             GeographicCoordinateSystem,
         >,
         ///The iTwin that it belongs to.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The name: up to 255 characters.
         pub name: ::std::string::String,
         ///What it is made from; not together with a baseline file.
@@ -591,7 +591,7 @@ Not verified: seen in examples only.*/
         ///What it is for: up to 255 characters.
         pub description: ::std::option::Option<::std::string::String>,
         ///The iTwin that it belongs to.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The name: up to 255 characters.
         pub name: ::std::option::Option<::std::string::String>,
         ///Whether the history is kept.
@@ -629,7 +629,7 @@ Not verified: seen in examples only.*/
     #[derive(Clone, Debug)]
     pub struct IModelResponse {
         ///The iModel.
-        pub i_model: IModel,
+        pub imodel: IModel,
     }
     ///Changes of an iModel.
     #[derive(Clone, Debug, Default)]
@@ -651,7 +651,7 @@ Not verified: seen in examples only.*/
     #[derive(Clone, Debug)]
     pub struct IModelsMinimalResponse {
         ///The iModels.
-        pub i_models: ::std::vec::Vec<IModelMinimal>,
+        pub imodels: ::std::vec::Vec<IModelMinimal>,
         ///The pages around this one.
         pub links: PagingLinks,
     }
@@ -659,7 +659,7 @@ Not verified: seen in examples only.*/
     #[derive(Clone, Debug)]
     pub struct IModelsResponse {
         ///The iModels.
-        pub i_models: ::std::vec::Vec<IModel>,
+        pub imodels: ::std::vec::Vec<IModel>,
         ///The pages around this one.
         pub links: PagingLinks,
     }
@@ -986,7 +986,7 @@ Not verified: the whole form*/
         ///The changeset, by its id.
         pub changeset_id: ::std::option::Option<::std::string::String>,
         ///The iModel.
-        pub i_model_id: ::std::string::String,
+        pub imodel_id: ::std::string::String,
     }
     impl Template {
         #[inline]
@@ -1684,7 +1684,7 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::string::String,
                 ::progenitor_client::Refused,
             >,
@@ -1701,7 +1701,7 @@ Not verified: the whole form*/
                     changeset_index: Ok(None),
                     containers_enabled: Ok(None),
                     description: Ok(None),
-                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    itwin_id: Err(::progenitor_client::Refused::Unset("`itwin_id`")),
                     name: Ok(None),
                 }
             }
@@ -1745,12 +1745,12 @@ Not verified: the whole form*/
                 self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -1773,7 +1773,7 @@ Not verified: the whole form*/
                     changeset_index: value.changeset_index?,
                     containers_enabled: value.containers_enabled?,
                     description: value.description?,
-                    i_twin_id: value.i_twin_id?,
+                    itwin_id: value.itwin_id?,
                     name: value.name?,
                 })
             }
@@ -1786,7 +1786,7 @@ Not verified: the whole form*/
                     changeset_index: Ok(value.changeset_index),
                     containers_enabled: Ok(value.containers_enabled),
                     description: Ok(value.description),
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                     name: Ok(value.name),
                 }
             }
@@ -1817,7 +1817,7 @@ Not verified: the whole form*/
                 ::std::option::Option<super::GeographicCoordinateSystem>,
                 ::progenitor_client::Refused,
             >,
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::string::String,
                 ::progenitor_client::Refused,
             >,
@@ -1840,7 +1840,7 @@ Not verified: the whole form*/
                     description: Ok(None),
                     extent: Ok(None),
                     geographic_coordinate_system: Ok(None),
-                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    itwin_id: Err(::progenitor_client::Refused::Unset("`itwin_id`")),
                     name: Err(::progenitor_client::Refused::Unset("`name`")),
                     template: Ok(None),
                 }
@@ -1913,12 +1913,12 @@ Not verified: the whole form*/
                 );
                 self
             }
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -1951,7 +1951,7 @@ Not verified: the whole form*/
                     description: value.description?,
                     extent: value.extent?,
                     geographic_coordinate_system: value.geographic_coordinate_system?,
-                    i_twin_id: value.i_twin_id?,
+                    itwin_id: value.itwin_id?,
                     name: value.name?,
                     template: value.template?,
                 })
@@ -1967,7 +1967,7 @@ Not verified: the whole form*/
                     description: Ok(value.description),
                     extent: Ok(value.extent),
                     geographic_coordinate_system: Ok(value.geographic_coordinate_system),
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                     name: Ok(value.name),
                     template: Ok(value.template),
                 }
@@ -1991,7 +1991,7 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::string::String,
                 ::progenitor_client::Refused,
             >,
@@ -2012,7 +2012,7 @@ Not verified: the whole form*/
                     changeset_index: Ok(None),
                     containers_enabled: Ok(None),
                     description: Ok(None),
-                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    itwin_id: Err(::progenitor_client::Refused::Unset("`itwin_id`")),
                     name: Ok(None),
                     preserve_history: Ok(None),
                 }
@@ -2057,12 +2057,12 @@ Not verified: the whole form*/
                 self.description = ::progenitor_client::given(value, "`description`");
                 self
             }
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
             pub fn name<T>(mut self, value: T) -> Self
@@ -2096,7 +2096,7 @@ Not verified: the whole form*/
                     changeset_index: value.changeset_index?,
                     containers_enabled: value.containers_enabled?,
                     description: value.description?,
-                    i_twin_id: value.i_twin_id?,
+                    itwin_id: value.itwin_id?,
                     name: value.name?,
                     preserve_history: value.preserve_history?,
                 })
@@ -2110,7 +2110,7 @@ Not verified: the whole form*/
                     changeset_index: Ok(value.changeset_index),
                     containers_enabled: Ok(value.containers_enabled),
                     description: Ok(value.description),
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                     name: Ok(value.name),
                     preserve_history: Ok(value.preserve_history),
                 }
@@ -2847,7 +2847,7 @@ Not verified: the whole form*/
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
-            i_model_id: ::std::result::Result<
+            imodel_id: ::std::result::Result<
                 ::std::string::String,
                 ::progenitor_client::Refused,
             >,
@@ -2857,7 +2857,7 @@ Not verified: the whole form*/
             fn default() -> Self {
                 Self {
                     changeset_id: Ok(None),
-                    i_model_id: Err(::progenitor_client::Refused::Unset("`i_model_id`")),
+                    imodel_id: Err(::progenitor_client::Refused::Unset("`imodel_id`")),
                 }
             }
         }
@@ -2870,12 +2870,12 @@ Not verified: the whole form*/
                 self.changeset_id = ::progenitor_client::given(value, "`changeset_id`");
                 self
             }
-            pub fn i_model_id<T>(mut self, value: T) -> Self
+            pub fn imodel_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_model_id = ::progenitor_client::given(value, "`i_model_id`");
+                self.imodel_id = ::progenitor_client::given(value, "`imodel_id`");
                 self
             }
         }
@@ -2887,7 +2887,7 @@ Not verified: the whole form*/
             ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
                 Ok(Self {
                     changeset_id: value.changeset_id?,
-                    i_model_id: value.i_model_id?,
+                    imodel_id: value.imodel_id?,
                 })
             }
         }
@@ -2896,7 +2896,7 @@ Not verified: the whole form*/
             fn from(value: super::Template) -> Self {
                 Self {
                     changeset_id: Ok(value.changeset_id),
-                    i_model_id: Ok(value.i_model_id),
+                    imodel_id: Ok(value.imodel_id),
                 }
             }
         }
@@ -5482,7 +5482,7 @@ Not verified: the whole form*/
     const _: () = {
         pub struct Members {
             changeset_id: Option<::std::string::String>,
-            i_model_id: Option<::std::string::String>,
+            imodel_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ClonedFrom {
             const OPEN: bool = false;
@@ -5491,7 +5491,7 @@ Not verified: the whole form*/
             fn unread() -> Members {
                 Members {
                     changeset_id: None,
-                    i_model_id: None,
+                    imodel_id: None,
                 }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
@@ -5508,10 +5508,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iModelId" => {
-                            ::progenitor_client::read_member(
-                                &mut members.i_model_id,
-                                map,
-                            )
+                            ::progenitor_client::read_member(&mut members.imodel_id, map)
                         }
                         _ => return None,
                     },
@@ -5526,8 +5523,8 @@ Not verified: the whole form*/
                         members.changeset_id,
                         "changesetId",
                     )?,
-                    i_model_id: ::progenitor_client::required(
-                        members.i_model_id,
+                    imodel_id: ::progenitor_client::required(
+                        members.imodel_id,
                         "iModelId",
                     )?,
                 })
@@ -5537,7 +5534,7 @@ Not verified: the whole form*/
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
                 to.member("changesetId", &self.changeset_id);
-                to.member("iModelId", &self.i_model_id);
+                to.member("iModelId", &self.imodel_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ClonedFrom {
@@ -6159,7 +6156,7 @@ Not verified: the whole form*/
     const _: () = {
         pub struct Members {
             changeset_id: Option<::std::string::String>,
-            i_model_id: Option<::std::string::String>,
+            imodel_id: Option<::std::string::String>,
             relationship_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ForkedFrom {
@@ -6169,7 +6166,7 @@ Not verified: the whole form*/
             fn unread() -> Members {
                 Members {
                     changeset_id: None,
-                    i_model_id: None,
+                    imodel_id: None,
                     relationship_id: None,
                 }
             }
@@ -6187,10 +6184,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iModelId" => {
-                            ::progenitor_client::read_member(
-                                &mut members.i_model_id,
-                                map,
-                            )
+                            ::progenitor_client::read_member(&mut members.imodel_id, map)
                         }
                         "relationshipId" => {
                             ::progenitor_client::read_member(
@@ -6211,8 +6205,8 @@ Not verified: the whole form*/
                         members.changeset_id,
                         "changesetId",
                     )?,
-                    i_model_id: ::progenitor_client::required(
-                        members.i_model_id,
+                    imodel_id: ::progenitor_client::required(
+                        members.imodel_id,
                         "iModelId",
                     )?,
                     relationship_id: ::progenitor_client::required(
@@ -6226,7 +6220,7 @@ Not verified: the whole form*/
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
                 to.member("changesetId", &self.changeset_id);
-                to.member("iModelId", &self.i_model_id);
+                to.member("iModelId", &self.imodel_id);
                 to.member("relationshipId", &self.relationship_id);
             }
         }
@@ -6378,7 +6372,7 @@ Not verified: the whole form*/
             description: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
             extent: Option<Extent>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             id: Option<::std::string::String>,
             is_secured: Option<bool>,
             last_changeset_push_date_time: Option<::progenitor_client::Timestamp>,
@@ -6398,7 +6392,7 @@ Not verified: the whole form*/
                     description: None,
                     display_name: None,
                     extent: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     id: None,
                     is_secured: None,
                     last_changeset_push_date_time: None,
@@ -6448,7 +6442,7 @@ Not verified: the whole form*/
                             ::progenitor_client::read_optional(&mut members.extent, map)
                         }
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "id" => ::progenitor_client::read_member(&mut members.id, map),
                         "isSecured" => {
@@ -6487,8 +6481,8 @@ Not verified: the whole form*/
                     description: members.description,
                     display_name: members.display_name,
                     extent: members.extent,
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     id: ::progenitor_client::required(members.id, "id")?,
@@ -6509,7 +6503,7 @@ Not verified: the whole form*/
                 to.optional("description", &self.description);
                 to.optional("displayName", &self.display_name);
                 to.optional("extent", &self.extent);
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.member("id", &self.id);
                 to.optional("isSecured", &self.is_secured);
                 to.optional(
@@ -6543,7 +6537,7 @@ Not verified: the whole form*/
             changeset_index: Option<i64>,
             containers_enabled: Option<i64>,
             description: Option<::std::string::String>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             name: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for IModelClone {
@@ -6556,7 +6550,7 @@ Not verified: the whole form*/
                     changeset_index: None,
                     containers_enabled: None,
                     description: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     name: None,
                 }
             }
@@ -6592,7 +6586,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "name" => {
                             ::progenitor_client::read_optional(&mut members.name, map)
@@ -6610,8 +6604,8 @@ Not verified: the whole form*/
                     changeset_index: members.changeset_index,
                     containers_enabled: members.containers_enabled,
                     description: members.description,
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     name: members.name,
@@ -6625,7 +6619,7 @@ Not verified: the whole form*/
                 to.optional("changesetIndex", &self.changeset_index);
                 to.optional("containersEnabled", &self.containers_enabled);
                 to.optional("description", &self.description);
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.optional("name", &self.name);
             }
         }
@@ -6653,7 +6647,7 @@ Not verified: the whole form*/
             description: Option<::std::string::String>,
             extent: Option<Extent>,
             geographic_coordinate_system: Option<GeographicCoordinateSystem>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             name: Option<::std::string::String>,
             template: Option<Template>,
         }
@@ -6669,7 +6663,7 @@ Not verified: the whole form*/
                     description: None,
                     extent: None,
                     geographic_coordinate_system: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     name: None,
                     template: None,
                 }
@@ -6715,7 +6709,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "name" => {
                             ::progenitor_client::read_member(&mut members.name, map)
@@ -6741,8 +6735,8 @@ Not verified: the whole form*/
                     description: members.description,
                     extent: members.extent,
                     geographic_coordinate_system: members.geographic_coordinate_system,
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     name: ::progenitor_client::required(members.name, "name")?,
@@ -6762,7 +6756,7 @@ Not verified: the whole form*/
                     "geographicCoordinateSystem",
                     &self.geographic_coordinate_system,
                 );
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.member("name", &self.name);
                 to.optional("template", &self.template);
             }
@@ -6789,7 +6783,7 @@ Not verified: the whole form*/
             changeset_index: Option<i64>,
             containers_enabled: Option<i64>,
             description: Option<::std::string::String>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             name: Option<::std::string::String>,
             preserve_history: Option<bool>,
         }
@@ -6803,7 +6797,7 @@ Not verified: the whole form*/
                     changeset_index: None,
                     containers_enabled: None,
                     description: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     name: None,
                     preserve_history: None,
                 }
@@ -6840,7 +6834,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "name" => {
                             ::progenitor_client::read_optional(&mut members.name, map)
@@ -6864,8 +6858,8 @@ Not verified: the whole form*/
                     changeset_index: members.changeset_index,
                     containers_enabled: members.containers_enabled,
                     description: members.description,
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     name: members.name,
@@ -6880,7 +6874,7 @@ Not verified: the whole form*/
                 to.optional("changesetIndex", &self.changeset_index);
                 to.optional("containersEnabled", &self.containers_enabled);
                 to.optional("description", &self.description);
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.optional("name", &self.name);
                 to.optional("preserveHistory", &self.preserve_history);
             }
@@ -7067,14 +7061,14 @@ Not verified: the whole form*/
     };
     const _: () = {
         pub struct Members {
-            i_model: Option<IModel>,
+            imodel: Option<IModel>,
         }
         impl ::progenitor_client::Document for IModelResponse {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members { i_model: None }
+                Members { imodel: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -7084,7 +7078,7 @@ Not verified: the whole form*/
                 Some(
                     match name {
                         "iModel" => {
-                            ::progenitor_client::read_member(&mut members.i_model, map)
+                            ::progenitor_client::read_member(&mut members.imodel, map)
                         }
                         _ => return None,
                     },
@@ -7095,14 +7089,14 @@ Not verified: the whole form*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_model: ::progenitor_client::required(members.i_model, "iModel")?,
+                    imodel: ::progenitor_client::required(members.imodel, "iModel")?,
                 })
             }
             fn write<M: ::serde::ser::SerializeMap>(
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iModel", &self.i_model);
+                to.member("iModel", &self.imodel);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for IModelResponse {
@@ -7198,7 +7192,7 @@ Not verified: the whole form*/
     };
     const _: () = {
         pub struct Members {
-            i_models: Option<::std::vec::Vec<IModelMinimal>>,
+            imodels: Option<::std::vec::Vec<IModelMinimal>>,
             links: Option<PagingLinks>,
         }
         impl ::progenitor_client::Document for IModelsMinimalResponse {
@@ -7207,7 +7201,7 @@ Not verified: the whole form*/
             #[inline]
             fn unread() -> Members {
                 Members {
-                    i_models: None,
+                    imodels: None,
                     links: None,
                 }
             }
@@ -7219,7 +7213,7 @@ Not verified: the whole form*/
                 Some(
                     match name {
                         "iModels" => {
-                            ::progenitor_client::read_member(&mut members.i_models, map)
+                            ::progenitor_client::read_member(&mut members.imodels, map)
                         }
                         "_links" => {
                             ::progenitor_client::read_member(&mut members.links, map)
@@ -7233,10 +7227,7 @@ Not verified: the whole form*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_models: ::progenitor_client::required(
-                        members.i_models,
-                        "iModels",
-                    )?,
+                    imodels: ::progenitor_client::required(members.imodels, "iModels")?,
                     links: ::progenitor_client::required(members.links, "_links")?,
                 })
             }
@@ -7244,7 +7235,7 @@ Not verified: the whole form*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iModels", &self.i_models);
+                to.member("iModels", &self.imodels);
                 to.member("_links", &self.links);
             }
         }
@@ -7266,7 +7257,7 @@ Not verified: the whole form*/
     };
     const _: () = {
         pub struct Members {
-            i_models: Option<::std::vec::Vec<IModel>>,
+            imodels: Option<::std::vec::Vec<IModel>>,
             links: Option<PagingLinks>,
         }
         impl ::progenitor_client::Document for IModelsResponse {
@@ -7275,7 +7266,7 @@ Not verified: the whole form*/
             #[inline]
             fn unread() -> Members {
                 Members {
-                    i_models: None,
+                    imodels: None,
                     links: None,
                 }
             }
@@ -7287,7 +7278,7 @@ Not verified: the whole form*/
                 Some(
                     match name {
                         "iModels" => {
-                            ::progenitor_client::read_member(&mut members.i_models, map)
+                            ::progenitor_client::read_member(&mut members.imodels, map)
                         }
                         "_links" => {
                             ::progenitor_client::read_member(&mut members.links, map)
@@ -7301,10 +7292,7 @@ Not verified: the whole form*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_models: ::progenitor_client::required(
-                        members.i_models,
-                        "iModels",
-                    )?,
+                    imodels: ::progenitor_client::required(members.imodels, "iModels")?,
                     links: ::progenitor_client::required(members.links, "_links")?,
                 })
             }
@@ -7312,7 +7300,7 @@ Not verified: the whole form*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iModels", &self.i_models);
+                to.member("iModels", &self.imodels);
                 to.member("_links", &self.links);
             }
         }
@@ -9348,7 +9336,7 @@ Not verified: the whole form*/
     const _: () = {
         pub struct Members {
             changeset_id: Option<::std::string::String>,
-            i_model_id: Option<::std::string::String>,
+            imodel_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for Template {
             const OPEN: bool = false;
@@ -9357,7 +9345,7 @@ Not verified: the whole form*/
             fn unread() -> Members {
                 Members {
                     changeset_id: None,
-                    i_model_id: None,
+                    imodel_id: None,
                 }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
@@ -9374,10 +9362,7 @@ Not verified: the whole form*/
                             )
                         }
                         "iModelId" => {
-                            ::progenitor_client::read_member(
-                                &mut members.i_model_id,
-                                map,
-                            )
+                            ::progenitor_client::read_member(&mut members.imodel_id, map)
                         }
                         _ => return None,
                     },
@@ -9389,8 +9374,8 @@ Not verified: the whole form*/
             ) -> Result<Self, E> {
                 Ok(Self {
                     changeset_id: members.changeset_id,
-                    i_model_id: ::progenitor_client::required(
-                        members.i_model_id,
+                    imodel_id: ::progenitor_client::required(
+                        members.imodel_id,
                         "iModelId",
                     )?,
                 })
@@ -9400,7 +9385,7 @@ Not verified: the whole form*/
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
                 to.optional("changesetId", &self.changeset_id);
-                to.member("iModelId", &self.i_model_id);
+                to.member("iModelId", &self.imodel_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for Template {
@@ -11359,7 +11344,7 @@ pub mod builder {
         >,
         pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
         pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) name: Result<
             Option<::std::string::String>,
             ::progenitor_client::Refused,
@@ -11384,8 +11369,8 @@ pub mod builder {
                 search: Ok(None),
                 skip: Ok(None),
                 top: Ok(None),
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("list_imodels: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("list_imodels: `itwin_id`"),
                 ),
                 name: Ok(None),
                 state: Ok(None),
@@ -11404,7 +11389,7 @@ pub mod builder {
                 search: self.search,
                 skip: self.skip,
                 top: self.top,
-                i_twin_id: self.i_twin_id,
+                itwin_id: self.itwin_id,
                 name: self.name,
                 state: self.state,
                 prefer: Ok(Some(::progenitor_client::Prefer::Representation)),
@@ -15142,7 +15127,7 @@ pub mod builder {
             ::progenitor_client::Refused,
         >,
         pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) prefer: Result<
             Option<::progenitor_client::Prefer>,
             ::progenitor_client::Refused,
@@ -15156,9 +15141,9 @@ pub mod builder {
                 client: client,
                 continuation_token: Ok(None),
                 top: Ok(None),
-                i_twin_id: Err(
+                itwin_id: Err(
                     ::progenitor_client::Refused::Unset(
-                        "list_favorite_imodels: `i_twin_id`",
+                        "list_favorite_imodels: `itwin_id`",
                     ),
                 ),
                 prefer: Ok(None),
@@ -15173,7 +15158,7 @@ pub mod builder {
                 client: self.client,
                 continuation_token: self.continuation_token,
                 top: self.top,
-                i_twin_id: self.i_twin_id,
+                itwin_id: self.itwin_id,
                 prefer: Ok(Some(::progenitor_client::Prefer::Representation)),
                 answer: ::std::marker::PhantomData,
             }
@@ -15280,7 +15265,7 @@ pub mod builder {
     pub struct ListRecentImodels<'a, R = types::IModelsMinimalResponse> {
         pub(crate) client: &'a super::Client,
         pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) prefer: Result<
             Option<::progenitor_client::Prefer>,
             ::progenitor_client::Refused,
@@ -15293,9 +15278,9 @@ pub mod builder {
             Self {
                 client: client,
                 top: Ok(None),
-                i_twin_id: Err(
+                itwin_id: Err(
                     ::progenitor_client::Refused::Unset(
-                        "list_recent_imodels: `i_twin_id`",
+                        "list_recent_imodels: `itwin_id`",
                     ),
                 ),
                 prefer: Ok(None),
@@ -15309,7 +15294,7 @@ pub mod builder {
             ListRecentImodels {
                 client: self.client,
                 top: self.top,
-                i_twin_id: self.i_twin_id,
+                itwin_id: self.itwin_id,
                 prefer: Ok(Some(::progenitor_client::Prefer::Representation)),
                 answer: ::std::marker::PhantomData,
             }
@@ -15476,14 +15461,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_imodels: `i_twin_id`",
+                "list_imodels: `itwin_id`",
             );
             self
         }
@@ -15523,7 +15508,7 @@ pub mod builder {
                 search,
                 skip,
                 top,
-                i_twin_id,
+                itwin_id,
                 name,
                 state,
                 prefer,
@@ -15534,7 +15519,7 @@ pub mod builder {
             let search = search?;
             let skip = skip?;
             let top = top?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let name = name?;
             let state = state?;
             let prefer = prefer?;
@@ -15554,7 +15539,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("$search", &search))
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .query(&progenitor_client::QueryParam::new("name", &name))
                 .query(&progenitor_client::QueryParam::new("state", &state))
                 .build();
@@ -16130,14 +16115,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_favorite_imodels: `i_twin_id`",
+                "list_favorite_imodels: `itwin_id`",
             );
             self
         }
@@ -16146,10 +16131,10 @@ pub mod builder {
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
-            let Self { client, continuation_token, top, i_twin_id, prefer, .. } = self;
+            let Self { client, continuation_token, top, itwin_id, prefer, .. } = self;
             let continuation_token = continuation_token?;
             let top = top?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let prefer = prefer?;
             let url = client.inner.address(format_args!("/imodels/favorites"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
@@ -16164,7 +16149,7 @@ pub mod builder {
                     ),
                 )
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             let request = ::progenitor_client::with_headers(request, header_map);
             client
@@ -16190,14 +16175,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_recent_imodels: `i_twin_id`",
+                "list_recent_imodels: `itwin_id`",
             );
             self
         }
@@ -16206,9 +16191,9 @@ pub mod builder {
         /// # Errors
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         pub async fn send(self) -> Result<ResponseValue<R>, Error<()>> {
-            let Self { client, top, i_twin_id, prefer, .. } = self;
+            let Self { client, top, itwin_id, prefer, .. } = self;
             let top = top?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let prefer = prefer?;
             let url = client.inner.address(format_args!("/imodels/recents"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
@@ -16217,7 +16202,7 @@ pub mod builder {
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             let request = ::progenitor_client::with_headers(request, header_map);
             client.inner.call(request, &operations::LIST_RECENT_IMODELS).await?.decode()

@@ -20,11 +20,11 @@ impl Paged for types::IModelsMinimalResponse {
     }
     #[inline]
     fn into_items(self) -> Vec<Self::Item> {
-        self.i_models
+        self.imodels
     }
     #[inline]
     fn len(&self) -> usize {
-        self.i_models.len()
+        self.imodels.len()
     }
 }
 impl Paged for types::IModelsResponse {
@@ -39,11 +39,11 @@ impl Paged for types::IModelsResponse {
     }
     #[inline]
     fn into_items(self) -> Vec<Self::Item> {
-        self.i_models
+        self.imodels
     }
     #[inline]
     fn len(&self) -> usize {
-        self.i_models.len()
+        self.imodels.len()
     }
 }
 impl Paged for types::BriefcasesMinimalResponse {
@@ -284,7 +284,7 @@ where
         let next = self.next_page();
         let Self {
             client,
-            i_twin_id,
+            itwin_id,
             search,
             name,
             state,
@@ -297,10 +297,11 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_imodels",
             async move {
                 builder::ListImodels {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     search,
                     name,
                     state,
@@ -322,7 +323,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_imodels", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -359,6 +360,7 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_briefcases",
             async move {
                 builder::ListBriefcases {
                     client: &client,
@@ -382,7 +384,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_briefcases", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -420,6 +422,7 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_changesets",
             async move {
                 builder::ListChangesets {
                     client: &client,
@@ -444,7 +447,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_changesets", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -469,6 +472,7 @@ impl builder::ListExtendedData<'_> {
         let Self { client, id, top, skip, continuation_token } = self;
         let client = client.clone();
         Pages::new(
+            "list_extended_data",
             async move {
                 builder::ListExtendedData {
                     client: &client,
@@ -492,7 +496,7 @@ impl builder::ListExtendedData<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ExtendedDataListResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_extended_data", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -520,6 +524,7 @@ impl builder::ListChangesetGroups<'_> {
         let Self { client, id, top, skip, continuation_token } = self;
         let client = client.clone();
         Pages::new(
+            "list_changeset_groups",
             async move {
                 builder::ListChangesetGroups {
                     client: &client,
@@ -543,7 +548,7 @@ impl builder::ListChangesetGroups<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ChangesetGroupsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_changeset_groups", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -585,6 +590,7 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_named_versions",
             async move {
                 builder::ListNamedVersions {
                     client: &client,
@@ -610,7 +616,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_named_versions", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -637,6 +643,7 @@ where
         let Self { client, id, order_by, top, skip, continuation_token, prefer, .. } = self;
         let client = client.clone();
         Pages::new(
+            "list_users",
             async move {
                 builder::ListUsers {
                     client: &client,
@@ -659,7 +666,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_users", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -692,6 +699,7 @@ impl builder::ListLocks<'_> {
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_locks",
             async move {
                 builder::ListLocks {
                     client: &client,
@@ -717,7 +725,7 @@ impl builder::ListLocks<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::LocksResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_locks", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -743,6 +751,7 @@ impl builder::ListReleasedLocks<'_> {
         let Self { client, id, after_changeset_index, top, skip, continuation_token } = self;
         let client = client.clone();
         Pages::new(
+            "list_released_locks",
             async move {
                 builder::ListReleasedLocks {
                     client: &client,
@@ -767,7 +776,7 @@ impl builder::ListReleasedLocks<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ReleasedLocksResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_released_locks", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -792,13 +801,14 @@ where
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<R> {
         let next = self.next_page();
-        let Self { client, i_twin_id, top, continuation_token, prefer, .. } = self;
+        let Self { client, itwin_id, top, continuation_token, prefer, .. } = self;
         let client = client.clone();
         Pages::new(
+            "list_favorite_imodels",
             async move {
                 builder::ListFavoriteImodels {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     top,
                     continuation_token,
                     prefer,
@@ -815,7 +825,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_favorite_imodels", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -839,13 +849,14 @@ where
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages(self) -> Pages<R> {
         let next = self.next_page();
-        let Self { client, i_twin_id, top, prefer, .. } = self;
+        let Self { client, itwin_id, top, prefer, .. } = self;
         let client = client.clone();
         Pages::new(
+            "list_recent_imodels",
             async move {
                 builder::ListRecentImodels {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     top,
                     prefer,
                     answer: ::std::marker::PhantomData::<fn() -> R>,
@@ -861,7 +872,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_recent_imodels", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

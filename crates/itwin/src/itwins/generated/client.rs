@@ -109,7 +109,7 @@ Not verified: which members can be null.*/
         ///Where it is, in words.
         pub geographic_location: ::std::option::Option<::std::string::String>,
         ///The account that it belongs to.
-        pub i_twin_account_id: ::std::option::Option<::std::string::String>,
+        pub itwin_account_id: ::std::option::Option<::std::string::String>,
         ///The time zone, such as `Europe/Vienna`.
         pub iana_time_zone: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
@@ -201,7 +201,7 @@ Not verified: which members can be null.*/
         ///The name; unique within the sub-class.
         pub display_name: ::std::string::String,
         ///The account that it belongs to.
-        pub i_twin_account_id: ::std::option::Option<::std::string::String>,
+        pub itwin_account_id: ::std::option::Option<::std::string::String>,
         ///The id, a GUID.
         pub id: ::std::string::String,
         ///The number; unique within the sub-class.
@@ -215,19 +215,19 @@ Not verified: which members can be null.*/
     #[derive(Clone, Debug)]
     pub struct ITwinMinimalResponse {
         ///The iTwin.
-        pub i_twin: ITwinMinimal,
+        pub itwin: ITwinMinimal,
     }
     ///One iTwin.
     #[derive(Clone, Debug)]
     pub struct ITwinResponse {
         ///The iTwin.
-        pub i_twin: ITwin,
+        pub itwin: ITwin,
     }
     ///A page of iTwins, the essentials of each.
     #[derive(Clone, Debug)]
     pub struct ITwinsMinimalResponse {
         ///The iTwins.
-        pub i_twins: ::std::vec::Vec<ITwinMinimal>,
+        pub itwins: ::std::vec::Vec<ITwinMinimal>,
         ///The pages around this one.
         pub links: ::std::option::Option<PagingLinks>,
     }
@@ -235,7 +235,7 @@ Not verified: which members can be null.*/
     #[derive(Clone, Debug)]
     pub struct ITwinsResponse {
         ///The iTwins.
-        pub i_twins: ::std::vec::Vec<ITwin>,
+        pub itwins: ::std::vec::Vec<ITwin>,
         ///The pages around this one.
         pub links: ::std::option::Option<PagingLinks>,
     }
@@ -1769,7 +1769,7 @@ Not verified: whether it can be missing; it is in one example.*/
             data_center_location: Option<::std::string::String>,
             display_name: Option<::std::string::String>,
             geographic_location: Option<::std::string::String>,
-            i_twin_account_id: Option<::std::string::String>,
+            itwin_account_id: Option<::std::string::String>,
             iana_time_zone: Option<::std::string::String>,
             id: Option<::std::string::String>,
             image: Option<::progenitor_client::Secret>,
@@ -1796,7 +1796,7 @@ Not verified: whether it can be missing; it is in one example.*/
                     data_center_location: None,
                     display_name: None,
                     geographic_location: None,
-                    i_twin_account_id: None,
+                    itwin_account_id: None,
                     iana_time_zone: None,
                     id: None,
                     image: None,
@@ -1854,7 +1854,7 @@ Not verified: whether it can be missing; it is in one example.*/
                         }
                         "iTwinAccountId" => {
                             ::progenitor_client::read_optional(
-                                &mut members.i_twin_account_id,
+                                &mut members.itwin_account_id,
                                 map,
                             )
                         }
@@ -1934,7 +1934,7 @@ Not verified: whether it can be missing; it is in one example.*/
                         "displayName",
                     )?,
                     geographic_location: members.geographic_location,
-                    i_twin_account_id: members.i_twin_account_id,
+                    itwin_account_id: members.itwin_account_id,
                     iana_time_zone: members.iana_time_zone,
                     id: ::progenitor_client::required(members.id, "id")?,
                     image: members.image,
@@ -1963,7 +1963,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 to.optional("dataCenterLocation", &self.data_center_location);
                 to.member("displayName", &self.display_name);
                 to.optional("geographicLocation", &self.geographic_location);
-                to.optional("iTwinAccountId", &self.i_twin_account_id);
+                to.optional("iTwinAccountId", &self.itwin_account_id);
                 to.optional("ianaTimeZone", &self.iana_time_zone);
                 to.member("id", &self.id);
                 to.optional("image", &self.image);
@@ -2331,7 +2331,7 @@ Not verified: whether it can be missing; it is in one example.*/
         pub struct Members {
             class: Option<crate::itwins::generated::enums::ITwinClass>,
             display_name: Option<::std::string::String>,
-            i_twin_account_id: Option<::std::string::String>,
+            itwin_account_id: Option<::std::string::String>,
             id: Option<::std::string::String>,
             number: Option<::std::string::String>,
             sub_class: Option<crate::itwins::generated::enums::ITwinSubClass>,
@@ -2345,7 +2345,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 Members {
                     class: None,
                     display_name: None,
-                    i_twin_account_id: None,
+                    itwin_account_id: None,
                     id: None,
                     number: None,
                     sub_class: None,
@@ -2370,7 +2370,7 @@ Not verified: whether it can be missing; it is in one example.*/
                         }
                         "iTwinAccountId" => {
                             ::progenitor_client::read_optional(
-                                &mut members.i_twin_account_id,
+                                &mut members.itwin_account_id,
                                 map,
                             )
                         }
@@ -2398,7 +2398,7 @@ Not verified: whether it can be missing; it is in one example.*/
                         members.display_name,
                         "displayName",
                     )?,
-                    i_twin_account_id: members.i_twin_account_id,
+                    itwin_account_id: members.itwin_account_id,
                     id: ::progenitor_client::required(members.id, "id")?,
                     number: members.number,
                     sub_class: ::progenitor_client::required(
@@ -2414,7 +2414,7 @@ Not verified: whether it can be missing; it is in one example.*/
             ) {
                 to.member("class", &self.class);
                 to.member("displayName", &self.display_name);
-                to.optional("iTwinAccountId", &self.i_twin_account_id);
+                to.optional("iTwinAccountId", &self.itwin_account_id);
                 to.member("id", &self.id);
                 to.optional("number", &self.number);
                 to.member("subClass", &self.sub_class);
@@ -2439,14 +2439,14 @@ Not verified: whether it can be missing; it is in one example.*/
     };
     const _: () = {
         pub struct Members {
-            i_twin: Option<ITwinMinimal>,
+            itwin: Option<ITwinMinimal>,
         }
         impl ::progenitor_client::Document for ITwinMinimalResponse {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members { i_twin: None }
+                Members { itwin: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -2456,7 +2456,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 Some(
                     match name {
                         "iTwin" => {
-                            ::progenitor_client::read_member(&mut members.i_twin, map)
+                            ::progenitor_client::read_member(&mut members.itwin, map)
                         }
                         _ => return None,
                     },
@@ -2467,14 +2467,14 @@ Not verified: whether it can be missing; it is in one example.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin: ::progenitor_client::required(members.i_twin, "iTwin")?,
+                    itwin: ::progenitor_client::required(members.itwin, "iTwin")?,
                 })
             }
             fn write<M: ::serde::ser::SerializeMap>(
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwin", &self.i_twin);
+                to.member("iTwin", &self.itwin);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinMinimalResponse {
@@ -2495,14 +2495,14 @@ Not verified: whether it can be missing; it is in one example.*/
     };
     const _: () = {
         pub struct Members {
-            i_twin: Option<ITwin>,
+            itwin: Option<ITwin>,
         }
         impl ::progenitor_client::Document for ITwinResponse {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members { i_twin: None }
+                Members { itwin: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -2512,7 +2512,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 Some(
                     match name {
                         "iTwin" => {
-                            ::progenitor_client::read_member(&mut members.i_twin, map)
+                            ::progenitor_client::read_member(&mut members.itwin, map)
                         }
                         _ => return None,
                     },
@@ -2523,14 +2523,14 @@ Not verified: whether it can be missing; it is in one example.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin: ::progenitor_client::required(members.i_twin, "iTwin")?,
+                    itwin: ::progenitor_client::required(members.itwin, "iTwin")?,
                 })
             }
             fn write<M: ::serde::ser::SerializeMap>(
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwin", &self.i_twin);
+                to.member("iTwin", &self.itwin);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinResponse {
@@ -2551,7 +2551,7 @@ Not verified: whether it can be missing; it is in one example.*/
     };
     const _: () = {
         pub struct Members {
-            i_twins: Option<::std::vec::Vec<ITwinMinimal>>,
+            itwins: Option<::std::vec::Vec<ITwinMinimal>>,
             links: Option<PagingLinks>,
         }
         impl ::progenitor_client::Document for ITwinsMinimalResponse {
@@ -2560,7 +2560,7 @@ Not verified: whether it can be missing; it is in one example.*/
             #[inline]
             fn unread() -> Members {
                 Members {
-                    i_twins: None,
+                    itwins: None,
                     links: None,
                 }
             }
@@ -2572,7 +2572,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 Some(
                     match name {
                         "iTwins" => {
-                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                            ::progenitor_client::read_member(&mut members.itwins, map)
                         }
                         "_links" => {
                             ::progenitor_client::read_optional(&mut members.links, map)
@@ -2586,7 +2586,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
+                    itwins: ::progenitor_client::required(members.itwins, "iTwins")?,
                     links: members.links,
                 })
             }
@@ -2594,7 +2594,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwins", &self.i_twins);
+                to.member("iTwins", &self.itwins);
                 to.optional("_links", &self.links);
             }
         }
@@ -2616,7 +2616,7 @@ Not verified: whether it can be missing; it is in one example.*/
     };
     const _: () = {
         pub struct Members {
-            i_twins: Option<::std::vec::Vec<ITwin>>,
+            itwins: Option<::std::vec::Vec<ITwin>>,
             links: Option<PagingLinks>,
         }
         impl ::progenitor_client::Document for ITwinsResponse {
@@ -2625,7 +2625,7 @@ Not verified: whether it can be missing; it is in one example.*/
             #[inline]
             fn unread() -> Members {
                 Members {
-                    i_twins: None,
+                    itwins: None,
                     links: None,
                 }
             }
@@ -2637,7 +2637,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 Some(
                     match name {
                         "iTwins" => {
-                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                            ::progenitor_client::read_member(&mut members.itwins, map)
                         }
                         "_links" => {
                             ::progenitor_client::read_optional(&mut members.links, map)
@@ -2651,7 +2651,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
+                    itwins: ::progenitor_client::required(members.itwins, "iTwins")?,
                     links: members.links,
                 })
             }
@@ -2659,7 +2659,7 @@ Not verified: whether it can be missing; it is in one example.*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwins", &self.i_twins);
+                to.member("iTwins", &self.itwins);
                 to.optional("_links", &self.links);
             }
         }
@@ -4460,7 +4460,7 @@ pub mod builder {
             Option<::std::string::String>,
             ::progenitor_client::Refused,
         >,
-        pub(crate) i_twin_account_id: Result<
+        pub(crate) itwin_account_id: Result<
             Option<crate::ids::ITwinId>,
             ::progenitor_client::Refused,
         >,
@@ -4490,7 +4490,7 @@ pub mod builder {
             ::progenitor_client::Refused,
         >,
         pub(crate) x_max_return: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) x_i_twin_query_scope: Result<
+        pub(crate) x_itwin_query_scope: Result<
             Option<crate::itwins::generated::enums::QueryScope>,
             ::progenitor_client::Refused,
         >,
@@ -4508,7 +4508,7 @@ pub mod builder {
                 skip: Ok(None),
                 top: Ok(None),
                 display_name: Ok(None),
-                i_twin_account_id: Ok(None),
+                itwin_account_id: Ok(None),
                 include_inactive: Ok(None),
                 number: Ok(None),
                 parent_id: Ok(None),
@@ -4517,7 +4517,7 @@ pub mod builder {
                 type_: Ok(None),
                 prefer: Ok(None),
                 x_max_return: Ok(None),
-                x_i_twin_query_scope: Ok(None),
+                x_itwin_query_scope: Ok(None),
                 answer: ::std::marker::PhantomData,
             }
         }
@@ -4534,7 +4534,7 @@ pub mod builder {
                 skip: self.skip,
                 top: self.top,
                 display_name: self.display_name,
-                i_twin_account_id: self.i_twin_account_id,
+                itwin_account_id: self.itwin_account_id,
                 include_inactive: self.include_inactive,
                 number: self.number,
                 parent_id: self.parent_id,
@@ -4542,7 +4542,7 @@ pub mod builder {
                 sub_class: self.sub_class,
                 type_: self.type_,
                 x_max_return: self.x_max_return,
-                x_i_twin_query_scope: self.x_i_twin_query_scope,
+                x_itwin_query_scope: self.x_itwin_query_scope,
                 prefer: Ok(Some(::progenitor_client::Prefer::Representation)),
                 answer: ::std::marker::PhantomData,
             }
@@ -5233,27 +5233,27 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> GetImage<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("get_image: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("get_image: `itwin_id`"),
                 ),
             }
         }
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(value, "get_image: `i_twin_id`");
+            self.itwin_id = ::progenitor_client::given(value, "get_image: `itwin_id`");
             self
         }
         /// Sends the request.
@@ -5264,11 +5264,11 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
-            let Self { client, i_twin_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id } = self;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
-                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
+                .address(format_args!("/itwins/{}/image", PathSegment(& itwin_id)));
             let request = client.client.get(url).build();
             client.inner.call(request, &operations::GET_IMAGE).await?.decode()
         }
@@ -5279,7 +5279,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UploadImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) body: Result<
             ::progenitor_client::Image,
             ::progenitor_client::Refused,
@@ -5290,8 +5290,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("upload_image: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("upload_image: `itwin_id`"),
                 ),
                 body: Err(::progenitor_client::Refused::Unset("upload_image: `body`")),
             }
@@ -5299,14 +5299,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "upload_image: `i_twin_id`",
+                "upload_image: `itwin_id`",
             );
             self
         }
@@ -5327,12 +5327,12 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinImageResponse>, Error<()>> {
-            let Self { client, i_twin_id, body } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, body } = self;
+            let itwin_id = itwin_id?;
             let body = body?;
             let url = client
                 .inner
-                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
+                .address(format_args!("/itwins/{}/image", PathSegment(& itwin_id)));
             let request = client
                 .client
                 .put(url)
@@ -5348,29 +5348,29 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteImage<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> DeleteImage<'a> {
         #[inline]
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("delete_image: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("delete_image: `itwin_id`"),
                 ),
             }
         }
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "delete_image: `i_twin_id`",
+                "delete_image: `itwin_id`",
             );
             self
         }
@@ -5380,11 +5380,11 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
-            let Self { client, i_twin_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id } = self;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
-                .address(format_args!("/itwins/{}/image", PathSegment(& i_twin_id)));
+                .address(format_args!("/itwins/{}/image", PathSegment(& itwin_id)));
             let request = client.client.delete(url).build();
             client
                 .inner
@@ -5399,7 +5399,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListRepositories<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) class: Result<
             Option<::std::string::String>,
             ::progenitor_client::Refused,
@@ -5414,8 +5414,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("list_repositories: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("list_repositories: `itwin_id`"),
                 ),
                 class: Ok(None),
                 sub_class: Ok(None),
@@ -5424,14 +5424,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_repositories: `i_twin_id`",
+                "list_repositories: `itwin_id`",
             );
             self
         }
@@ -5470,14 +5470,14 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoriesResponse>, Error<()>> {
-            let Self { client, i_twin_id, class, sub_class } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, class, sub_class } = self;
+            let itwin_id = itwin_id?;
             let class = class?;
             let sub_class = sub_class?;
             let url = client
                 .inner
                 .address(
-                    format_args!("/itwins/{}/repositories", PathSegment(& i_twin_id)),
+                    format_args!("/itwins/{}/repositories", PathSegment(& itwin_id)),
                 );
             let request = client
                 .client
@@ -5494,7 +5494,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) body: Result<
             types::builder::RepositoryCreate,
             ::progenitor_client::Refused,
@@ -5505,8 +5505,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("create_repository: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("create_repository: `itwin_id`"),
                 ),
                 body: Ok(::std::default::Default::default()),
             }
@@ -5514,14 +5514,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "create_repository: `i_twin_id`",
+                "create_repository: `itwin_id`",
             );
             self
         }
@@ -5552,8 +5552,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
-            let Self { client, i_twin_id, body } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, body } = self;
+            let itwin_id = itwin_id?;
             let body = ::progenitor_client::built::<
                 types::RepositoryCreate,
                 _,
@@ -5561,7 +5561,7 @@ pub mod builder {
             let url = client
                 .inner
                 .address(
-                    format_args!("/itwins/{}/repositories", PathSegment(& i_twin_id)),
+                    format_args!("/itwins/{}/repositories", PathSegment(& itwin_id)),
                 );
             let request = client.client.post(url).json(&body).build();
             client.inner.call(request, &operations::CREATE_REPOSITORY).await?.decode()
@@ -5573,7 +5573,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -5584,8 +5584,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("get_repository: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("get_repository: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -5597,14 +5597,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "get_repository: `i_twin_id`",
+                "get_repository: `itwin_id`",
             );
             self
         }
@@ -5630,14 +5630,14 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let url = client
                 .inner
                 .address(
                     format_args!(
-                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        "/itwins/{}/repositories/{}", PathSegment(& itwin_id),
                         PathSegment(& repository_id)
                     ),
                 );
@@ -5651,7 +5651,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -5662,8 +5662,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("delete_repository: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("delete_repository: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -5675,14 +5675,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "delete_repository: `i_twin_id`",
+                "delete_repository: `itwin_id`",
             );
             self
         }
@@ -5706,14 +5706,14 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
-            let Self { client, i_twin_id, repository_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let url = client
                 .inner
                 .address(
                     format_args!(
-                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        "/itwins/{}/repositories/{}", PathSegment(& itwin_id),
                         PathSegment(& repository_id)
                     ),
                 );
@@ -5731,7 +5731,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct UpdateRepository<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -5746,8 +5746,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("update_repository: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("update_repository: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -5760,14 +5760,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "update_repository: `i_twin_id`",
+                "update_repository: `itwin_id`",
             );
             self
         }
@@ -5812,8 +5812,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RepositoryResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, body } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, body } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let body = ::progenitor_client::built::<
                 types::RepositoryUpdate,
@@ -5823,7 +5823,7 @@ pub mod builder {
                 .inner
                 .address(
                     format_args!(
-                        "/itwins/{}/repositories/{}", PathSegment(& i_twin_id),
+                        "/itwins/{}/repositories/{}", PathSegment(& itwin_id),
                         PathSegment(& repository_id)
                     ),
                 );
@@ -5837,7 +5837,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct ListResources<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -5858,8 +5858,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("list_resources: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("list_resources: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -5875,14 +5875,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_resources: `i_twin_id`",
+                "list_resources: `itwin_id`",
             );
             self
         }
@@ -5944,8 +5944,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourcesResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, search, skip, top, prefer } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, search, skip, top, prefer } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let search = search?;
             let skip = skip?;
@@ -5955,7 +5955,7 @@ pub mod builder {
                 .inner
                 .address(
                     format_args!(
-                        "/itwins/{}/repositories/{}/resources", PathSegment(& i_twin_id),
+                        "/itwins/{}/repositories/{}/resources", PathSegment(& itwin_id),
                         PathSegment(& repository_id)
                     ),
                 );
@@ -5985,7 +5985,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct CreateResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -6000,8 +6000,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("create_resource: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("create_resource: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -6014,14 +6014,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "create_resource: `i_twin_id`",
+                "create_resource: `itwin_id`",
             );
             self
         }
@@ -6066,8 +6066,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, body } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, body } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let body = ::progenitor_client::built::<
                 types::ResourceCreate,
@@ -6077,7 +6077,7 @@ pub mod builder {
                 .inner
                 .address(
                     format_args!(
-                        "/itwins/{}/repositories/{}/resources", PathSegment(& i_twin_id),
+                        "/itwins/{}/repositories/{}/resources", PathSegment(& itwin_id),
                         PathSegment(& repository_id)
                     ),
                 );
@@ -6091,7 +6091,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -6110,8 +6110,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("get_resource: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("get_resource: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset("get_resource: `repository_id`"),
@@ -6125,14 +6125,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "get_resource: `i_twin_id`",
+                "get_resource: `itwin_id`",
             );
             self
         }
@@ -6172,8 +6172,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ResourceResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, resource_id, prefer } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, resource_id, prefer } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
             let prefer = prefer?;
@@ -6182,7 +6182,7 @@ pub mod builder {
                 .address(
                     format_args!(
                         "/itwins/{}/repositories/{}/resources/{}", PathSegment(&
-                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        itwin_id), PathSegment(& repository_id), PathSegment(&
                         resource_id)
                     ),
                 );
@@ -6206,7 +6206,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct DeleteResource<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -6221,8 +6221,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("delete_resource: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("delete_resource: `itwin_id`"),
                 ),
                 repository_id: Err(
                     ::progenitor_client::Refused::Unset(
@@ -6237,14 +6237,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "delete_resource: `i_twin_id`",
+                "delete_resource: `itwin_id`",
             );
             self
         }
@@ -6282,8 +6282,8 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, resource_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, resource_id } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
             let url = client
@@ -6291,7 +6291,7 @@ pub mod builder {
                 .address(
                     format_args!(
                         "/itwins/{}/repositories/{}/resources/{}", PathSegment(&
-                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        itwin_id), PathSegment(& repository_id), PathSegment(&
                         resource_id)
                     ),
                 );
@@ -6309,7 +6309,7 @@ pub mod builder {
     #[derive(Debug, Clone)]
     pub struct GetResourceGraphics<'a> {
         pub(crate) client: &'a super::Client,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
         pub(crate) repository_id: Result<
             crate::ids::RepositoryId,
             ::progenitor_client::Refused,
@@ -6324,9 +6324,9 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                i_twin_id: Err(
+                itwin_id: Err(
                     ::progenitor_client::Refused::Unset(
-                        "get_resource_graphics: `i_twin_id`",
+                        "get_resource_graphics: `itwin_id`",
                     ),
                 ),
                 repository_id: Err(
@@ -6344,14 +6344,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "get_resource_graphics: `i_twin_id`",
+                "get_resource_graphics: `itwin_id`",
             );
             self
         }
@@ -6391,8 +6391,8 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::GraphicsResponse>, Error<()>> {
-            let Self { client, i_twin_id, repository_id, resource_id } = self;
-            let i_twin_id = i_twin_id?;
+            let Self { client, itwin_id, repository_id, resource_id } = self;
+            let itwin_id = itwin_id?;
             let repository_id = repository_id?;
             let resource_id = resource_id?;
             let url = client
@@ -6400,7 +6400,7 @@ pub mod builder {
                 .address(
                     format_args!(
                         "/itwins/{}/repositories/{}/resources/{}/graphics", PathSegment(&
-                        i_twin_id), PathSegment(& repository_id), PathSegment(&
+                        itwin_id), PathSegment(& repository_id), PathSegment(&
                         resource_id)
                     ),
                 );
@@ -6965,14 +6965,14 @@ pub mod builder {
         /// Only those of this account.
         ///
         /// Sent as query parameter `iTwinAccountId`.
-        pub fn i_twin_account_id<V>(mut self, value: V) -> Self
+        pub fn itwin_account_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_account_id = ::progenitor_client::given(
+            self.itwin_account_id = ::progenitor_client::given(
                     value,
-                    "list_itwins: `i_twin_account_id`",
+                    "list_itwins: `itwin_account_id`",
                 )
                 .map(Some);
             self
@@ -7076,14 +7076,14 @@ pub mod builder {
         /// Whose iTwins to list; by default those that the caller is a member of.
         ///
         /// Sent as header parameter `X-iTwin-Query-Scope`.
-        pub fn x_i_twin_query_scope<V>(mut self, value: V) -> Self
+        pub fn x_itwin_query_scope<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::itwins::generated::enums::QueryScope>,
             V::Error: ::std::fmt::Display,
         {
-            self.x_i_twin_query_scope = ::progenitor_client::given(
+            self.x_itwin_query_scope = ::progenitor_client::given(
                     value,
-                    "list_itwins: `x_i_twin_query_scope`",
+                    "list_itwins: `x_itwin_query_scope`",
                 )
                 .map(Some);
             self
@@ -7102,7 +7102,7 @@ pub mod builder {
                 skip,
                 top,
                 display_name,
-                i_twin_account_id,
+                itwin_account_id,
                 include_inactive,
                 number,
                 parent_id,
@@ -7111,7 +7111,7 @@ pub mod builder {
                 type_,
                 prefer,
                 x_max_return,
-                x_i_twin_query_scope,
+                x_itwin_query_scope,
                 ..
             } = self;
             let filter = filter?;
@@ -7121,7 +7121,7 @@ pub mod builder {
             let skip = skip?;
             let top = top?;
             let display_name = display_name?;
-            let i_twin_account_id = i_twin_account_id?;
+            let itwin_account_id = itwin_account_id?;
             let include_inactive = include_inactive?;
             let number = number?;
             let parent_id = parent_id?;
@@ -7130,7 +7130,7 @@ pub mod builder {
             let type_ = type_?;
             let prefer = prefer?;
             let x_max_return = x_max_return?;
-            let x_i_twin_query_scope = x_i_twin_query_scope?;
+            let x_itwin_query_scope = x_itwin_query_scope?;
             let url = client.inner.address(format_args!("/itwins"));
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
             ::progenitor_client::set_header(&mut header_map, "prefer", prefer)?;
@@ -7142,7 +7142,7 @@ pub mod builder {
             ::progenitor_client::set_header(
                 &mut header_map,
                 "x-itwin-query-scope",
-                x_i_twin_query_scope,
+                x_itwin_query_scope,
             )?;
             let request = client
                 .client
@@ -7157,7 +7157,7 @@ pub mod builder {
                 .query(
                     &progenitor_client::QueryParam::new(
                         "iTwinAccountId",
-                        &i_twin_account_id,
+                        &itwin_account_id,
                     ),
                 )
                 .query(

@@ -20,11 +20,11 @@ impl Paged for types::ITwinsMinimalResponse {
     }
     #[inline]
     fn into_items(self) -> Vec<Self::Item> {
-        self.i_twins
+        self.itwins
     }
     #[inline]
     fn len(&self) -> usize {
-        self.i_twins.len()
+        self.itwins.len()
     }
 }
 impl Paged for types::ITwinsResponse {
@@ -39,11 +39,11 @@ impl Paged for types::ITwinsResponse {
     }
     #[inline]
     fn into_items(self) -> Vec<Self::Item> {
-        self.i_twins
+        self.itwins
     }
     #[inline]
     fn len(&self) -> usize {
-        self.i_twins.len()
+        self.itwins.len()
     }
 }
 impl Paged for types::ResourcesResponse {
@@ -90,17 +90,18 @@ where
             skip,
             include_inactive,
             parent_id,
-            i_twin_account_id,
+            itwin_account_id,
             select,
             filter,
             orderby,
             prefer,
-            x_i_twin_query_scope,
+            x_itwin_query_scope,
             x_max_return,
             ..
         } = self;
         let client = client.clone();
         Pages::new(
+                "list_itwins",
                 async move {
                     builder::ListItwins {
                         client: &client,
@@ -114,12 +115,12 @@ where
                         skip,
                         include_inactive,
                         parent_id,
-                        i_twin_account_id,
+                        itwin_account_id,
                         select,
                         filter,
                         orderby,
                         prefer,
-                        x_i_twin_query_scope,
+                        x_itwin_query_scope,
                         x_max_return,
                         answer: ::std::marker::PhantomData::<fn() -> R>,
                     }
@@ -140,7 +141,8 @@ where
         } else {
             1000
         };
-        Pages::resume(continuation, self.next_page()).ceiling("x-max-return", most)
+        Pages::resume("list_itwins", continuation, self.next_page())
+            .ceiling("x-max-return", most)
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -153,7 +155,7 @@ where
         if let Ok(Some(value)) = &self.prefer {
             carry(&mut headers, "prefer", value);
         }
-        if let Ok(Some(value)) = &self.x_i_twin_query_scope {
+        if let Ok(Some(value)) = &self.x_itwin_query_scope {
             carry(&mut headers, "x-itwin-query-scope", value);
         }
         if let Ok(Some(value)) = &self.x_max_return {
@@ -186,6 +188,7 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_favorites",
             async move {
                 builder::ListFavorites {
                     client: &client,
@@ -212,7 +215,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_favorites", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -252,6 +255,7 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_recents",
             async move {
                 builder::ListRecents {
                     client: &client,
@@ -278,7 +282,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_recents", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -300,13 +304,14 @@ impl builder::ListResources<'_> {
     #[inline]
     pub fn pages(self) -> Pages<types::ResourcesResponse> {
         let next = self.next_page();
-        let Self { client, i_twin_id, repository_id, search, top, skip, prefer } = self;
+        let Self { client, itwin_id, repository_id, search, top, skip, prefer } = self;
         let client = client.clone();
         Pages::new(
+            "list_resources",
             async move {
                 builder::ListResources {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     repository_id,
                     search,
                     top,
@@ -328,7 +333,7 @@ impl builder::ListResources<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ResourcesResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_resources", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -357,6 +362,7 @@ impl builder::ListGlobalResources<'_> {
         let Self { client, repository_id, search, top, skip, prefer } = self;
         let client = client.clone();
         Pages::new(
+            "list_global_resources",
             async move {
                 builder::ListGlobalResources {
                     client: &client,
@@ -381,7 +387,7 @@ impl builder::ListGlobalResources<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ResourcesResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_global_resources", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

@@ -94,7 +94,7 @@ pub mod types {
     #[derive(Clone, Debug)]
     pub struct ITwinAssociation {
         ///The iTwin.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
         ///The id of the reality data.
         pub id: ::std::string::String,
     }
@@ -102,13 +102,13 @@ pub mod types {
     #[derive(Clone, Debug)]
     pub struct ITwinAssociationResponse {
         ///The association.
-        pub i_twin_association: ITwinAssociation,
+        pub itwin_association: ITwinAssociation,
     }
     ///The ids of iTwins.
     #[derive(Clone, Debug)]
     pub struct ITwinIdsResponse {
         ///The ids.
-        pub i_twins: ::std::vec::Vec<::std::string::String>,
+        pub itwins: ::std::vec::Vec<::std::string::String>,
     }
     ///A link.
     #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ pub mod types {
     #[derive(Clone, Debug)]
     pub struct MoveRequest {
         ///The iTwin that they are to belong to.
-        pub i_twin_id: ::std::string::String,
+        pub itwin_id: ::std::string::String,
     }
     impl MoveRequest {
         #[inline]
@@ -206,7 +206,7 @@ pub mod types {
         /**The iTwin that they are to belong to; it decides the data center.
 
 Not verified: whether it may be left out.*/
-        pub i_twin_id: ::std::option::Option<::std::string::String>,
+        pub itwin_id: ::std::option::Option<::std::string::String>,
         ///Who owns them.
         pub owner_id: ::std::option::Option<::std::string::String>,
         ///The file to begin with, as a path in the container.
@@ -288,7 +288,7 @@ Not verified: whether it may be left out.*/
         ///The group that they belong to.
         pub group: ::std::option::Option<::std::string::String>,
         ///The iTwin whose permissions count.
-        pub i_twin_id: ::std::option::Option<::std::string::String>,
+        pub itwin_id: ::std::option::Option<::std::string::String>,
         ///Who owns them.
         pub owner_id: ::std::option::Option<::std::string::String>,
         ///The file to begin with, as a path in the container.
@@ -639,7 +639,7 @@ Not verified: whether it may be left out.*/
         }
         #[derive(Clone, Debug)]
         pub struct MoveRequest {
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::string::String,
                 ::progenitor_client::Refused,
             >,
@@ -648,17 +648,17 @@ Not verified: whether it may be left out.*/
             #[inline]
             fn default() -> Self {
                 Self {
-                    i_twin_id: Err(::progenitor_client::Refused::Unset("`i_twin_id`")),
+                    itwin_id: Err(::progenitor_client::Refused::Unset("`itwin_id`")),
                 }
             }
         }
         impl MoveRequest {
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
         }
@@ -668,16 +668,14 @@ Not verified: whether it may be left out.*/
             fn try_from(
                 value: MoveRequest,
             ) -> ::std::result::Result<Self, ::progenitor_client::Refused> {
-                Ok(Self {
-                    i_twin_id: value.i_twin_id?,
-                })
+                Ok(Self { itwin_id: value.itwin_id? })
             }
         }
         impl ::std::convert::From<super::MoveRequest> for MoveRequest {
             #[inline]
             fn from(value: super::MoveRequest) -> Self {
                 Self {
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                 }
             }
         }
@@ -725,7 +723,7 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
@@ -766,7 +764,7 @@ Not verified: whether it may be left out.*/
                     ),
                     extent: Ok(None),
                     group: Ok(None),
-                    i_twin_id: Ok(None),
+                    itwin_id: Ok(None),
                     owner_id: Ok(None),
                     root_document: Ok(None),
                     tags: Ok(None),
@@ -863,12 +861,12 @@ Not verified: whether it may be left out.*/
                 self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
             pub fn owner_id<T>(mut self, value: T) -> Self
@@ -934,7 +932,7 @@ Not verified: whether it may be left out.*/
                     display_name: value.display_name?,
                     extent: value.extent?,
                     group: value.group?,
-                    i_twin_id: value.i_twin_id?,
+                    itwin_id: value.itwin_id?,
                     owner_id: value.owner_id?,
                     root_document: value.root_document?,
                     tags: value.tags?,
@@ -957,7 +955,7 @@ Not verified: whether it may be left out.*/
                     display_name: Ok(value.display_name),
                     extent: Ok(value.extent),
                     group: Ok(value.group),
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                     owner_id: Ok(value.owner_id),
                     root_document: Ok(value.root_document),
                     tags: Ok(value.tags),
@@ -1010,7 +1008,7 @@ Not verified: whether it may be left out.*/
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
-            i_twin_id: ::std::result::Result<
+            itwin_id: ::std::result::Result<
                 ::std::option::Option<::std::string::String>,
                 ::progenitor_client::Refused,
             >,
@@ -1049,7 +1047,7 @@ Not verified: whether it may be left out.*/
                     display_name: Ok(None),
                     extent: Ok(None),
                     group: Ok(None),
-                    i_twin_id: Ok(None),
+                    itwin_id: Ok(None),
                     owner_id: Ok(None),
                     root_document: Ok(None),
                     tags: Ok(None),
@@ -1146,12 +1144,12 @@ Not verified: whether it may be left out.*/
                 self.group = ::progenitor_client::given(value, "`group`");
                 self
             }
-            pub fn i_twin_id<T>(mut self, value: T) -> Self
+            pub fn itwin_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.i_twin_id = ::progenitor_client::given(value, "`i_twin_id`");
+                self.itwin_id = ::progenitor_client::given(value, "`itwin_id`");
                 self
             }
             pub fn owner_id<T>(mut self, value: T) -> Self
@@ -1217,7 +1215,7 @@ Not verified: whether it may be left out.*/
                     display_name: value.display_name?,
                     extent: value.extent?,
                     group: value.group?,
-                    i_twin_id: value.i_twin_id?,
+                    itwin_id: value.itwin_id?,
                     owner_id: value.owner_id?,
                     root_document: value.root_document?,
                     tags: value.tags?,
@@ -1240,7 +1238,7 @@ Not verified: whether it may be left out.*/
                     display_name: Ok(value.display_name),
                     extent: Ok(value.extent),
                     group: Ok(value.group),
-                    i_twin_id: Ok(value.i_twin_id),
+                    itwin_id: Ok(value.itwin_id),
                     owner_id: Ok(value.owner_id),
                     root_document: Ok(value.root_document),
                     tags: Ok(value.tags),
@@ -1689,7 +1687,7 @@ Not verified: whether it may be left out.*/
     };
     const _: () = {
         pub struct Members {
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for ITwinAssociation {
@@ -1698,7 +1696,7 @@ Not verified: whether it may be left out.*/
             #[inline]
             fn unread() -> Members {
                 Members {
-                    i_twin_id: None,
+                    itwin_id: None,
                     id: None,
                 }
             }
@@ -1710,7 +1708,7 @@ Not verified: whether it may be left out.*/
                 Some(
                     match name {
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         "id" => ::progenitor_client::read_member(&mut members.id, map),
                         _ => return None,
@@ -1722,8 +1720,8 @@ Not verified: whether it may be left out.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
+                    itwin_id: ::progenitor_client::required(
+                        members.itwin_id,
                         "iTwinId",
                     )?,
                     id: ::progenitor_client::required(members.id, "id")?,
@@ -1733,7 +1731,7 @@ Not verified: whether it may be left out.*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
                 to.member("id", &self.id);
             }
         }
@@ -1755,16 +1753,14 @@ Not verified: whether it may be left out.*/
     };
     const _: () = {
         pub struct Members {
-            i_twin_association: Option<ITwinAssociation>,
+            itwin_association: Option<ITwinAssociation>,
         }
         impl ::progenitor_client::Document for ITwinAssociationResponse {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members {
-                    i_twin_association: None,
-                }
+                Members { itwin_association: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1775,7 +1771,7 @@ Not verified: whether it may be left out.*/
                     match name {
                         "iTwinAssociation" => {
                             ::progenitor_client::read_member(
-                                &mut members.i_twin_association,
+                                &mut members.itwin_association,
                                 map,
                             )
                         }
@@ -1788,8 +1784,8 @@ Not verified: whether it may be left out.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_association: ::progenitor_client::required(
-                        members.i_twin_association,
+                    itwin_association: ::progenitor_client::required(
+                        members.itwin_association,
                         "iTwinAssociation",
                     )?,
                 })
@@ -1798,7 +1794,7 @@ Not verified: whether it may be left out.*/
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwinAssociation", &self.i_twin_association);
+                to.member("iTwinAssociation", &self.itwin_association);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinAssociationResponse {
@@ -1819,14 +1815,14 @@ Not verified: whether it may be left out.*/
     };
     const _: () = {
         pub struct Members {
-            i_twins: Option<::std::vec::Vec<::std::string::String>>,
+            itwins: Option<::std::vec::Vec<::std::string::String>>,
         }
         impl ::progenitor_client::Document for ITwinIdsResponse {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members { i_twins: None }
+                Members { itwins: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1836,7 +1832,7 @@ Not verified: whether it may be left out.*/
                 Some(
                     match name {
                         "iTwins" => {
-                            ::progenitor_client::read_member(&mut members.i_twins, map)
+                            ::progenitor_client::read_member(&mut members.itwins, map)
                         }
                         _ => return None,
                     },
@@ -1847,14 +1843,14 @@ Not verified: whether it may be left out.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twins: ::progenitor_client::required(members.i_twins, "iTwins")?,
+                    itwins: ::progenitor_client::required(members.itwins, "iTwins")?,
                 })
             }
             fn write<M: ::serde::ser::SerializeMap>(
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwins", &self.i_twins);
+                to.member("iTwins", &self.itwins);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for ITwinIdsResponse {
@@ -1931,14 +1927,14 @@ Not verified: whether it may be left out.*/
     };
     const _: () = {
         pub struct Members {
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
         }
         impl ::progenitor_client::Document for MoveRequest {
             const OPEN: bool = false;
             type Members = Members;
             #[inline]
             fn unread() -> Members {
-                Members { i_twin_id: None }
+                Members { itwin_id: None }
             }
             fn member<'de, A: ::serde::de::MapAccess<'de>>(
                 members: &mut Members,
@@ -1948,7 +1944,7 @@ Not verified: whether it may be left out.*/
                 Some(
                     match name {
                         "iTwinId" => {
-                            ::progenitor_client::read_member(&mut members.i_twin_id, map)
+                            ::progenitor_client::read_member(&mut members.itwin_id, map)
                         }
                         _ => return None,
                     },
@@ -1959,17 +1955,14 @@ Not verified: whether it may be left out.*/
                 extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
             ) -> Result<Self, E> {
                 Ok(Self {
-                    i_twin_id: ::progenitor_client::required(
-                        members.i_twin_id,
-                        "iTwinId",
-                    )?,
+                    itwin_id: ::progenitor_client::required(members.itwin_id, "iTwinId")?,
                 })
             }
             fn write<M: ::serde::ser::SerializeMap>(
                 &self,
                 to: &mut ::progenitor_client::Writer<M>,
             ) {
-                to.member("iTwinId", &self.i_twin_id);
+                to.member("iTwinId", &self.itwin_id);
             }
         }
         impl<'de> ::serde::Deserialize<'de> for MoveRequest {
@@ -2242,7 +2235,7 @@ Not verified: whether it may be left out.*/
             display_name: Option<::std::string::String>,
             extent: Option<Extent>,
             group: Option<::std::string::String>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             owner_id: Option<::std::string::String>,
             root_document: Option<::std::string::String>,
             tags: Option<::std::vec::Vec<::std::string::String>>,
@@ -2265,7 +2258,7 @@ Not verified: whether it may be left out.*/
                     display_name: None,
                     extent: None,
                     group: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     owner_id: None,
                     root_document: None,
                     tags: None,
@@ -2330,7 +2323,7 @@ Not verified: whether it may be left out.*/
                         }
                         "iTwinId" => {
                             ::progenitor_client::read_optional(
-                                &mut members.i_twin_id,
+                                &mut members.itwin_id,
                                 map,
                             )
                         }
@@ -2380,7 +2373,7 @@ Not verified: whether it may be left out.*/
                     )?,
                     extent: members.extent,
                     group: members.group,
-                    i_twin_id: members.i_twin_id,
+                    itwin_id: members.itwin_id,
                     owner_id: members.owner_id,
                     root_document: members.root_document,
                     tags: members.tags,
@@ -2402,7 +2395,7 @@ Not verified: whether it may be left out.*/
                 to.member("displayName", &self.display_name);
                 to.optional("extent", &self.extent);
                 to.optional("group", &self.group);
-                to.optional("iTwinId", &self.i_twin_id);
+                to.optional("iTwinId", &self.itwin_id);
                 to.optional("ownerId", &self.owner_id);
                 to.optional("rootDocument", &self.root_document);
                 to.optional("tags", &self.tags);
@@ -2774,7 +2767,7 @@ Not verified: whether it may be left out.*/
             display_name: Option<::std::string::String>,
             extent: Option<Extent>,
             group: Option<::std::string::String>,
-            i_twin_id: Option<::std::string::String>,
+            itwin_id: Option<::std::string::String>,
             owner_id: Option<::std::string::String>,
             root_document: Option<::std::string::String>,
             tags: Option<::std::vec::Vec<::std::string::String>>,
@@ -2797,7 +2790,7 @@ Not verified: whether it may be left out.*/
                     display_name: None,
                     extent: None,
                     group: None,
-                    i_twin_id: None,
+                    itwin_id: None,
                     owner_id: None,
                     root_document: None,
                     tags: None,
@@ -2862,7 +2855,7 @@ Not verified: whether it may be left out.*/
                         }
                         "iTwinId" => {
                             ::progenitor_client::read_optional(
-                                &mut members.i_twin_id,
+                                &mut members.itwin_id,
                                 map,
                             )
                         }
@@ -2909,7 +2902,7 @@ Not verified: whether it may be left out.*/
                     display_name: members.display_name,
                     extent: members.extent,
                     group: members.group,
-                    i_twin_id: members.i_twin_id,
+                    itwin_id: members.itwin_id,
                     owner_id: members.owner_id,
                     root_document: members.root_document,
                     tags: members.tags,
@@ -2931,7 +2924,7 @@ Not verified: whether it may be left out.*/
                 to.optional("displayName", &self.display_name);
                 to.optional("extent", &self.extent);
                 to.optional("group", &self.group);
-                to.optional("iTwinId", &self.i_twin_id);
+                to.optional("iTwinId", &self.itwin_id);
                 to.optional("ownerId", &self.owner_id);
                 to.optional("rootDocument", &self.root_document);
                 to.optional("tags", &self.tags);
@@ -3267,7 +3260,7 @@ pub mod builder {
             Option<::std::string::String>,
             ::progenitor_client::Refused,
         >,
-        pub(crate) i_twin_id: Result<
+        pub(crate) itwin_id: Result<
             Option<crate::ids::ITwinId>,
             ::progenitor_client::Refused,
         >,
@@ -3310,7 +3303,7 @@ pub mod builder {
                 created_date_time: Ok(None),
                 data_center: Ok(None),
                 extent: Ok(None),
-                i_twin_id: Ok(None),
+                itwin_id: Ok(None),
                 last_accessed_date_time: Ok(None),
                 modified_date_time: Ok(None),
                 owner_id: Ok(None),
@@ -3336,7 +3329,7 @@ pub mod builder {
                 created_date_time: self.created_date_time,
                 data_center: self.data_center,
                 extent: self.extent,
-                i_twin_id: self.i_twin_id,
+                itwin_id: self.itwin_id,
                 last_accessed_date_time: self.last_accessed_date_time,
                 modified_date_time: self.modified_date_time,
                 owner_id: self.owner_id,
@@ -3412,7 +3405,7 @@ pub mod builder {
     pub struct GetRealityData<'a> {
         pub(crate) client: &'a super::Client,
         pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<
+        pub(crate) itwin_id: Result<
             Option<crate::ids::ITwinId>,
             ::progenitor_client::Refused,
         >,
@@ -3423,7 +3416,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(::progenitor_client::Refused::Unset("get_reality_data: `id`")),
-                i_twin_id: Ok(None),
+                itwin_id: Ok(None),
             }
         }
         /// The id of the reality data, a GUID.
@@ -3440,14 +3433,14 @@ pub mod builder {
         /// The iTwin whose permissions count, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                     value,
-                    "get_reality_data: `i_twin_id`",
+                    "get_reality_data: `itwin_id`",
                 )
                 .map(Some);
             self
@@ -3460,9 +3453,9 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::RealityDataResponse>, Error<()>> {
-            let Self { client, id, i_twin_id } = self;
+            let Self { client, id, itwin_id } = self;
             let id = id?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
                 .address(
@@ -3473,7 +3466,7 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             client.inner.call(request, &operations::GET_REALITY_DATA).await?.decode()
         }
@@ -3613,7 +3606,7 @@ pub mod builder {
     pub struct GetReadAccess<'a> {
         pub(crate) client: &'a super::Client,
         pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<
+        pub(crate) itwin_id: Result<
             Option<crate::ids::ITwinId>,
             ::progenitor_client::Refused,
         >,
@@ -3624,7 +3617,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(::progenitor_client::Refused::Unset("get_read_access: `id`")),
-                i_twin_id: Ok(None),
+                itwin_id: Ok(None),
             }
         }
         /// The id of the reality data, a GUID.
@@ -3641,14 +3634,14 @@ pub mod builder {
         /// The iTwin whose permissions count, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                     value,
-                    "get_read_access: `i_twin_id`",
+                    "get_read_access: `itwin_id`",
                 )
                 .map(Some);
             self
@@ -3661,9 +3654,9 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
-            let Self { client, id, i_twin_id } = self;
+            let Self { client, id, itwin_id } = self;
             let id = id?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
                 .address(
@@ -3675,7 +3668,7 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             client.inner.call(request, &operations::GET_READ_ACCESS).await?.decode()
         }
@@ -3687,7 +3680,7 @@ pub mod builder {
     pub struct GetWriteAccess<'a> {
         pub(crate) client: &'a super::Client,
         pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<
+        pub(crate) itwin_id: Result<
             Option<crate::ids::ITwinId>,
             ::progenitor_client::Refused,
         >,
@@ -3698,7 +3691,7 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(::progenitor_client::Refused::Unset("get_write_access: `id`")),
-                i_twin_id: Ok(None),
+                itwin_id: Ok(None),
             }
         }
         /// The id of the reality data, a GUID.
@@ -3715,14 +3708,14 @@ pub mod builder {
         /// The iTwin whose permissions count, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                     value,
-                    "get_write_access: `i_twin_id`",
+                    "get_write_access: `itwin_id`",
                 )
                 .map(Some);
             self
@@ -3735,9 +3728,9 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ContainerAccess>, Error<()>> {
-            let Self { client, id, i_twin_id } = self;
+            let Self { client, id, itwin_id } = self;
             let id = id?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
                 .address(
@@ -3749,7 +3742,7 @@ pub mod builder {
             let request = client
                 .client
                 .get(url)
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             client.inner.call(request, &operations::GET_WRITE_ACCESS).await?.decode()
         }
@@ -3815,7 +3808,7 @@ pub mod builder {
     pub struct AssociateItwin<'a> {
         pub(crate) client: &'a super::Client,
         pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> AssociateItwin<'a> {
         #[inline]
@@ -3823,8 +3816,8 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(::progenitor_client::Refused::Unset("associate_itwin: `id`")),
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("associate_itwin: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("associate_itwin: `itwin_id`"),
                 ),
             }
         }
@@ -3842,14 +3835,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "associate_itwin: `i_twin_id`",
+                "associate_itwin: `itwin_id`",
             );
             self
         }
@@ -3861,15 +3854,15 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ITwinAssociationResponse>, Error<()>> {
-            let Self { client, id, i_twin_id } = self;
+            let Self { client, id, itwin_id } = self;
             let id = id?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
                 .address(
                     format_args!(
                         "/reality-management/reality-data/{}/itwins/{}", PathSegment(&
-                        id), PathSegment(& i_twin_id)
+                        id), PathSegment(& itwin_id)
                     ),
                 );
             let request = client.client.post(url).build();
@@ -3883,7 +3876,7 @@ pub mod builder {
     pub struct DissociateItwin<'a> {
         pub(crate) client: &'a super::Client,
         pub(crate) id: Result<crate::ids::RealityDataId, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> DissociateItwin<'a> {
         #[inline]
@@ -3891,8 +3884,8 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err(::progenitor_client::Refused::Unset("dissociate_itwin: `id`")),
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("dissociate_itwin: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("dissociate_itwin: `itwin_id`"),
                 ),
             }
         }
@@ -3910,14 +3903,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as path parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "dissociate_itwin: `i_twin_id`",
+                "dissociate_itwin: `itwin_id`",
             );
             self
         }
@@ -3927,15 +3920,15 @@ pub mod builder {
         /// A value that was refused or is missing, before anything is sent; else what the client's method lists.
         #[inline]
         pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> {
-            let Self { client, id, i_twin_id } = self;
+            let Self { client, id, itwin_id } = self;
             let id = id?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client
                 .inner
                 .address(
                     format_args!(
                         "/reality-management/reality-data/{}/itwins/{}", PathSegment(&
-                        id), PathSegment(& i_twin_id)
+                        id), PathSegment(& itwin_id)
                     ),
                 );
             let request = client.client.delete(url).build();
@@ -4145,14 +4138,14 @@ pub mod builder {
         /// Only those of this iTwin, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                     value,
-                    "list_reality_data: `i_twin_id`",
+                    "list_reality_data: `itwin_id`",
                 )
                 .map(Some);
             self
@@ -4241,7 +4234,7 @@ pub mod builder {
                 created_date_time,
                 data_center,
                 extent,
-                i_twin_id,
+                itwin_id,
                 last_accessed_date_time,
                 modified_date_time,
                 owner_id,
@@ -4258,7 +4251,7 @@ pub mod builder {
             let created_date_time = created_date_time?;
             let data_center = data_center?;
             let extent = extent?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let last_accessed_date_time = last_accessed_date_time?;
             let modified_date_time = modified_date_time?;
             let owner_id = owner_id?;
@@ -4296,7 +4289,7 @@ pub mod builder {
                 )
                 .query(&progenitor_client::QueryParam::new("dataCenter", &data_center))
                 .query(&progenitor_client::QueryParam::new("extent", &extent))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .query(
                     &progenitor_client::QueryParam::new(
                         "lastAccessedDateTime",

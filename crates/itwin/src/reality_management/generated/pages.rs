@@ -56,7 +56,7 @@ where
         let next = self.next_page();
         let Self {
             client,
-            i_twin_id,
+            itwin_id,
             continuation_token,
             top,
             extent,
@@ -75,10 +75,11 @@ where
         } = self;
         let client = client.clone();
         Pages::new(
+            "list_reality_data",
             async move {
                 builder::ListRealityData {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     continuation_token,
                     top,
                     extent,
@@ -106,7 +107,7 @@ where
     /// the earlier run; only headers are taken from this builder.
     #[must_use = "nothing is sent before a page is asked for"]
     pub fn pages_from(self, continuation: impl Into<String>) -> Pages<R> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_reality_data", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

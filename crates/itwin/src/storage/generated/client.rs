@@ -2651,7 +2651,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
         pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
         pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListTopLevel<'a> {
         #[inline]
@@ -2660,8 +2660,8 @@ pub mod builder {
                 client: client,
                 skip: Ok(None),
                 top: Ok(None),
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("list_top_level: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("list_top_level: `itwin_id`"),
                 ),
             }
         }
@@ -2692,14 +2692,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_top_level: `i_twin_id`",
+                "list_top_level: `itwin_id`",
             );
             self
         }
@@ -2711,17 +2711,17 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::TopLevelItemsResponse>, Error<()>> {
-            let Self { client, skip, top, i_twin_id } = self;
+            let Self { client, skip, top, itwin_id } = self;
             let skip = skip?;
             let top = top?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client.inner.address(format_args!("/storage"));
             let request = client
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             client.inner.call(request, &operations::LIST_TOP_LEVEL).await?.decode()
         }
@@ -4038,7 +4038,7 @@ pub mod builder {
         pub(crate) client: &'a super::Client,
         pub(crate) skip: Result<Option<i64>, ::progenitor_client::Refused>,
         pub(crate) top: Result<Option<i64>, ::progenitor_client::Refused>,
-        pub(crate) i_twin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
+        pub(crate) itwin_id: Result<crate::ids::ITwinId, ::progenitor_client::Refused>,
     }
     impl<'a> ListRecycleBin<'a> {
         #[inline]
@@ -4047,8 +4047,8 @@ pub mod builder {
                 client: client,
                 skip: Ok(None),
                 top: Ok(None),
-                i_twin_id: Err(
-                    ::progenitor_client::Refused::Unset("list_recycle_bin: `i_twin_id`"),
+                itwin_id: Err(
+                    ::progenitor_client::Refused::Unset("list_recycle_bin: `itwin_id`"),
                 ),
             }
         }
@@ -4079,14 +4079,14 @@ pub mod builder {
         /// The iTwin's id, a GUID.
         ///
         /// Sent as query parameter `iTwinId`.
-        pub fn i_twin_id<V>(mut self, value: V) -> Self
+        pub fn itwin_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<crate::ids::ITwinId>,
             V::Error: ::std::fmt::Display,
         {
-            self.i_twin_id = ::progenitor_client::given(
+            self.itwin_id = ::progenitor_client::given(
                 value,
-                "list_recycle_bin: `i_twin_id`",
+                "list_recycle_bin: `itwin_id`",
             );
             self
         }
@@ -4098,17 +4098,17 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ItemsResponse>, Error<()>> {
-            let Self { client, skip, top, i_twin_id } = self;
+            let Self { client, skip, top, itwin_id } = self;
             let skip = skip?;
             let top = top?;
-            let i_twin_id = i_twin_id?;
+            let itwin_id = itwin_id?;
             let url = client.inner.address(format_args!("/storage/recyclebin"));
             let request = client
                 .client
                 .get(url)
                 .query(&progenitor_client::QueryParam::new("$skip", &skip))
                 .query(&progenitor_client::QueryParam::new("$top", &top))
-                .query(&progenitor_client::QueryParam::new("iTwinId", &i_twin_id))
+                .query(&progenitor_client::QueryParam::new("iTwinId", &itwin_id))
                 .build();
             client.inner.call(request, &operations::LIST_RECYCLE_BIN).await?.decode()
         }

@@ -94,13 +94,14 @@ impl builder::ListTopLevel<'_> {
     #[inline]
     pub fn pages(self) -> Pages<types::TopLevelItemsResponse> {
         let next = self.next_page();
-        let Self { client, i_twin_id, top, skip } = self;
+        let Self { client, itwin_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_top_level",
             async move {
                 builder::ListTopLevel {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     top,
                     skip,
                 }
@@ -119,7 +120,7 @@ impl builder::ListTopLevel<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::TopLevelItemsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_top_level", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -145,6 +146,7 @@ impl builder::ListFolderItems<'_> {
         let Self { client, folder_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_folder_items",
             async move {
                 builder::ListFolderItems {
                     client: &client,
@@ -167,7 +169,7 @@ impl builder::ListFolderItems<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ItemsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_folder_items", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -193,6 +195,7 @@ impl builder::ListFolderFolders<'_> {
         let Self { client, folder_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_folder_folders",
             async move {
                 builder::ListFolderFolders {
                     client: &client,
@@ -215,7 +218,7 @@ impl builder::ListFolderFolders<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::FoldersResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_folder_folders", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -241,6 +244,7 @@ impl builder::ListFolderFiles<'_> {
         let Self { client, folder_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_folder_files",
             async move {
                 builder::ListFolderFiles {
                     client: &client,
@@ -263,7 +267,7 @@ impl builder::ListFolderFiles<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::FilesResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_folder_files", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -289,6 +293,7 @@ impl builder::SearchFolder<'_> {
         let Self { client, folder_id, name, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "search_folder",
             async move {
                 builder::SearchFolder {
                     client: &client,
@@ -312,7 +317,7 @@ impl builder::SearchFolder<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ItemsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("search_folder", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]
@@ -335,13 +340,14 @@ impl builder::ListRecycleBin<'_> {
     #[inline]
     pub fn pages(self) -> Pages<types::ItemsResponse> {
         let next = self.next_page();
-        let Self { client, i_twin_id, top, skip } = self;
+        let Self { client, itwin_id, top, skip } = self;
         let client = client.clone();
         Pages::new(
+            "list_recycle_bin",
             async move {
                 builder::ListRecycleBin {
                     client: &client,
-                    i_twin_id,
+                    itwin_id,
                     top,
                     skip,
                 }
@@ -360,7 +366,7 @@ impl builder::ListRecycleBin<'_> {
         self,
         continuation: impl Into<String>,
     ) -> Pages<types::ItemsResponse> {
-        Pages::resume(continuation, self.next_page())
+        Pages::resume("list_recycle_bin", continuation, self.next_page())
     }
     /// Reads the items of all pages, one by one.
     #[must_use = "nothing is sent before an item is asked for"]

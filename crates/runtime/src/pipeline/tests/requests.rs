@@ -89,12 +89,18 @@ async fn next_links_are_followed_as_given_on_the_same_origin_only() {
         &server.url.replace("//", "//user:pw@"),
         "ftp://127.0.0.1/",
         "http://[",
+        "?continuationToken=2",
+        "models?continuationToken=2",
+        "",
+        &format!("{}/{}", server.url, "a".repeat(65_535)),
     ] {
         let error = follow(&context, link).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Paging, "{link}");
         assert_eq!(error.operation(), Some("get_twin"));
     }
     assert_eq!(server.seen().len(), 1);
+    follow(&context, "/models?continuationToken=2").await.unwrap();
+    assert_eq!(server.seen()[1].line, "GET /models?continuationToken=2 HTTP/1.1");
 }
 
 #[tokio::test]
