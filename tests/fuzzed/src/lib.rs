@@ -16,6 +16,7 @@
     reason = "a promise that does not hold must end the run"
 )]
 
+mod arc;
 mod auth;
 mod documents;
 mod dtdl;
@@ -27,11 +28,13 @@ mod itwin;
 mod links;
 mod query;
 mod service_errors;
+mod sign_in;
 mod specs;
 mod storage;
 mod support;
 mod times;
 
+pub use arc::arc_challenge;
 pub use auth::{error_answer, expiry, stored_sign_in, token_answer, www_authenticate};
 pub use documents::document;
 pub use dtdl::models;
@@ -43,6 +46,7 @@ pub use itwin::{itwin_filter, webhook_delivery};
 pub use links::{endpoint, ids, next_link, signed_address};
 pub use query::{query_bind, query_literal, query_text, route_filter};
 pub use service_errors::{decode, error_envelope};
+pub use sign_in::{sign_in_answer, sign_in_redirect};
 pub use specs::{spec, vendor_spec};
 pub use storage::{block_list, shared_access};
 pub use times::timestamp;
@@ -52,6 +56,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, as `tests/fuzz/Cargo.toml` names them.
 pub const TARGETS: &[Target] = &[
+    ("arc_challenge", arc_challenge),
     ("archive", archive),
     ("block_list", block_list),
     ("content_range", content_range),
@@ -74,6 +79,8 @@ pub const TARGETS: &[Target] = &[
     ("retry_after", retry_after),
     ("route_filter", route_filter),
     ("shared_access", shared_access),
+    ("sign_in_answer", sign_in_answer),
+    ("sign_in_redirect", sign_in_redirect),
     ("signed_address", signed_address),
     ("signed_token", signed_token),
     ("spec", spec),

@@ -56,6 +56,8 @@ pub use github_actions::{GitHubActions, GitHubActionsBuilder};
 #[cfg(feature = "interactive")]
 pub use interactive::{Interactive, InteractiveBuilder};
 pub use managed::ManagedIdentityBuilder;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use managed::challenged_key;
 pub use on_behalf_of::{OnBehalfOf, OnBehalfOfBuilder};
 pub use refresh_token::{RefreshToken, RefreshTokenBuilder};
 #[cfg(feature = "developer-tools")]

@@ -53,7 +53,12 @@ pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
 #[cfg(feature = "certificates")]
 pub(crate) use signed_jwt::{Algorithm, signed};
 #[cfg(feature = "_fuzzing")]
-pub(crate) use {failure::from_answer, record::Record, response::token};
+pub(crate) use {
+    failure::from_answer,
+    loopback::{Expected, connection},
+    record::Record,
+    response::token,
+};
 
 /// Whether a text that somebody sent is the secret, told in a time that does
 /// not depend on where they differ.

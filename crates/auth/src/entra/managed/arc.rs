@@ -132,6 +132,15 @@ fn read_key(path: &Path, folder: &Path) -> Result<SecretString, AuthError> {
     Ok(key.into())
 }
 
+/// The key that the headers of a challenge lead to, for the fuzz targets.
+#[cfg(feature = "_fuzzing")]
+pub(crate) fn challenged_key(
+    headers: &HeaderMap,
+    folder: &Path,
+) -> Result<SecretString, AuthError> {
+    read_key(&challenged_path(headers)?, folder)
+}
+
 fn check_place(path: &Path, folder: &Path) -> Result<(), AuthError> {
     let same = |one: &OsStr, other: &OsStr| {
         if CASE_COUNTS { one == other } else { one.eq_ignore_ascii_case(other) }

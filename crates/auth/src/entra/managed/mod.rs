@@ -30,6 +30,8 @@ use std::fmt;
 use reqwest::Client;
 
 use self::answer::Refusal;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use self::arc::challenged_key;
 pub use self::builder::ManagedIdentityBuilder;
 use self::request::{Ask, Reply};
 use super::resource;

@@ -20,6 +20,7 @@ use hyper::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -145,7 +146,10 @@ struct Desk {
 
 impl Desk {
     /// Serves one connection; gives the answer if it was there.
-    async fn answer(self: Arc<Self>, socket: TcpStream) -> Option<Outcome> {
+    async fn answer<S>(self: Arc<Self>, socket: S) -> Option<Outcome>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let found = Mutex::new(None);
         let service = service_fn(|request| async {
             let judged = request::judge(request, &self.expected, &self.path, self.port).await;
@@ -173,6 +177,21 @@ impl Desk {
         let _ = timeout(CONNECTION_LIMIT, connection).await;
         found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// One connection without a port to come to, for the fuzz targets.
+#[cfg(feature = "_fuzzing")]
+pub(crate) async fn connection<S>(
+    socket: S,
+    expected: Expected,
+    path: &str,
+    port: u16,
+) -> Option<Outcome>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (path, is_done) = (path.to_owned(), AtomicBool::new(false));
+    Arc::new(Desk { expected, path, port, is_done }).answer(socket).await
 }
 
 fn unbound(source: &'static str, port: u16, error: io::Error) -> AuthError {
