@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
+use crate::error::error_within;
 use crate::pipeline::Record;
 use crate::{ByteStream, ETag, Error};
 
@@ -150,9 +151,15 @@ impl Answer {
     }
 
     /// An answer whose body, if any, is of no interest.
-    #[must_use]
-    pub fn empty(self) -> Response<()> {
-        Response::new((), self.status, self.headers)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is an error document:
+    /// then nothing was done, whatever the status says.
+    pub fn empty(self) -> Result<Response<()>, Error> {
+        self.read_as(|_, body| match error_within(body) {
+            None => Ok(()),
+            Some((code, said)) => Err(Error::error_as_success(code, &said)),
+        })
     }
 }
 
@@ -243,7 +250,7 @@ mod tests {
 
     #[test]
     fn no_value_is_needed() {
-        let response = read("ignored").empty();
+        let response = read("ignored").empty().unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.etag().unwrap().as_str(), "W/\"1\"");
         assert!(!format!("{response:?}").contains("2.87"));

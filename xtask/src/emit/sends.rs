@@ -54,7 +54,10 @@ fn rewrite(block: &mut Block) -> Option<()> {
     let operation = operations::name(&found.operation?);
     let answer = match found.reader?.as_str() {
         "from_response" => quote!(?.decode()),
-        "image" => quote!(?.image()),
+        reader @ ("image" | "empty") => {
+            let reader = format_ident!("{reader}");
+            quote!(?.#reader())
+        }
         reader => {
             let reader = format_ident!("{reader}");
             quote!(.map(::progenitor_client::Answer::#reader))
@@ -269,7 +272,7 @@ mod tests {
         );
         assert_eq!(
             rewritten("Ok(ResponseValue::empty(response))").unwrap(),
-            format!("{request}{call}.map(::progenitor_client::Answer::empty)")
+            format!("{request}{call}?.empty()")
         );
     }
 

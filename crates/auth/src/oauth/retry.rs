@@ -67,8 +67,9 @@ fn pause_at_token_endpoint(failed: Failed<'_>) -> Option<Duration> {
     }
     let pause = match error.retry_after() {
         Some(asked) if asked > MAX_RETRY_AFTER => return None,
-        Some(asked) => asked,
-        None => {
+        Some(asked) if !asked.is_zero() => asked,
+        // Nothing is no reason for all callers to come back at once.
+        _ => {
             let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
             FIRST_PAUSE.saturating_mul(doubled).mul_f64(chance)
         }
@@ -159,7 +160,8 @@ mod tests {
     fn retry_after_is_kept_to_up_to_its_cap_and_the_time_left() {
         let asked = |wait| error(AuthErrorKind::Transient).with_retry_after(wait);
         assert_eq!(pause(&asked(MAX_RETRY_AFTER), 1, LEFT, 0.5), Some(MAX_RETRY_AFTER));
-        assert_eq!(pause(&asked(Duration::ZERO), 1, LEFT, 0.5), Some(Duration::ZERO));
+        let own = Some(Duration::from_millis(400));
+        assert_eq!(pause(&asked(Duration::ZERO), 1, LEFT, 0.5), own);
         assert_eq!(pause(&asked(Duration::from_secs(99_999_999)), 1, LEFT, 0.5), None);
         assert_eq!(pause(&asked(MAX_RETRY_AFTER), 1, Duration::from_secs(9), 0.5), None);
     }

@@ -2663,11 +2663,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/models/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_MODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_MODEL).await?.empty()
         }
     }
     /**Builder for [`Client::update_model`]
@@ -2724,11 +2720,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/models/{}", PathSegment(& id)));
             let request = client.client.patch(url).json(&body).build();
-            client
-                .inner
-                .call(request, &operations::UPDATE_MODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::UPDATE_MODEL).await?.empty()
         }
     }
     /**Builder for [`Client::query_twins`]
@@ -3000,11 +2992,7 @@ pub mod builder {
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.delete(url).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::DELETE_TWIN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_TWIN).await?.empty()
         }
     }
     /**Builder for [`Client::update_twin`]
@@ -3082,11 +3070,7 @@ pub mod builder {
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::UPDATE_TWIN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::UPDATE_TWIN).await?.empty()
         }
     }
     /**Builder for [`Client::list_relationships`]
@@ -3508,11 +3492,7 @@ pub mod builder {
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.delete(url).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::DELETE_RELATIONSHIP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_RELATIONSHIP).await?.empty()
         }
     }
     /**Builder for [`Client::update_relationship`]
@@ -3626,11 +3606,7 @@ pub mod builder {
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::UPDATE_RELATIONSHIP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::UPDATE_RELATIONSHIP).await?.empty()
         }
     }
     /**Builder for [`Client::send_telemetry`]
@@ -3739,11 +3715,7 @@ pub mod builder {
             )?;
             let request = client.client.post(url).json(&body).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::SEND_TELEMETRY)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::SEND_TELEMETRY).await?.empty()
         }
     }
     /**Builder for [`Client::get_component`]
@@ -3928,11 +3900,7 @@ pub mod builder {
             ::progenitor_client::set_header(&mut header_map, "if-match", if_match)?;
             let request = client.client.patch(url).json(&body).build();
             let request = ::progenitor_client::with_headers(request, header_map);
-            client
-                .inner
-                .call(request, &operations::UPDATE_COMPONENT)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::UPDATE_COMPONENT).await?.empty()
         }
     }
     /**Builder for [`Client::send_component_telemetry`]
@@ -4092,8 +4060,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::SEND_COMPONENT_TELEMETRY)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::list_event_routes`]
@@ -4258,11 +4226,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/eventroutes/{}", PathSegment(& id)));
             let request = client.client.put(url).json(&body).build();
-            client
-                .inner
-                .call(request, &operations::PUT_EVENT_ROUTE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::PUT_EVENT_ROUTE).await?.empty()
         }
     }
     /**Builder for [`Client::delete_event_route`]
@@ -4304,11 +4268,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/eventroutes/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_EVENT_ROUTE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_EVENT_ROUTE).await?.empty()
         }
     }
     /**Builder for [`Client::list_import_jobs`]
@@ -4510,11 +4470,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/jobs/imports/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_IMPORT_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_IMPORT_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::cancel_import_job`]

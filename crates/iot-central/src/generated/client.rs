@@ -10948,11 +10948,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_API_TOKEN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_API_TOKEN).await?.empty()
         }
     }
     /**Builder for [`Client::list_device_groups`]
@@ -11168,11 +11164,7 @@ pub mod builder {
                     format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DEVICE_GROUP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DEVICE_GROUP).await?.empty()
         }
     }
     /**Builder for [`Client::update_device_group`]
@@ -11533,8 +11525,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_TEMPLATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_template`]
@@ -11805,11 +11797,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/devices/{}", PathSegment(& device_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DEVICE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DEVICE).await?.empty()
         }
     }
     /**Builder for [`Client::update_device`]
@@ -12061,8 +12049,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_ATTESTATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_attestation`]
@@ -15239,8 +15227,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_RELATIONSHIP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_relationship`]
@@ -15670,8 +15658,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_ENROLLMENT_GROUP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_enrollment_group`]
@@ -16044,8 +16032,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_ENROLLMENT_GROUP_CERTIFICATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::generate_verification_code`]
@@ -16247,8 +16235,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::VERIFY_ENROLLMENT_GROUP_CERTIFICATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::get_file_upload`]
@@ -16350,11 +16338,7 @@ pub mod builder {
             let Self { client } = self;
             let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_FILE_UPLOAD)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_FILE_UPLOAD).await?.empty()
         }
     }
     /**Builder for [`Client::update_file_upload`]
@@ -16684,11 +16668,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/jobs/{}/resume", PathSegment(& job_id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::RESUME_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::RESUME_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::stop_job`]
@@ -16730,11 +16710,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/jobs/{}/stop", PathSegment(& job_id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::STOP_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::STOP_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::list_organizations`]
@@ -16954,11 +16930,7 @@ pub mod builder {
                     format_args!("/api/organizations/{}", PathSegment(& organization_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_ORGANIZATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_ORGANIZATION).await?.empty()
         }
     }
     /**Builder for [`Client::update_organization`]
@@ -17325,11 +17297,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_SCHEDULED_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_SCHEDULED_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::update_scheduled_job`]
@@ -17644,11 +17612,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_USER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_USER).await?.empty()
         }
     }
     /**Builder for [`Client::update_user`]

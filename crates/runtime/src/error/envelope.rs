@@ -110,34 +110,51 @@ fn others(node: Value) -> Map<String, Value> {
     members
 }
 
-/// Code and message of an error document, `{"error": {...}}`, under a status
-/// that promised another one.
+/// Code and message of an error document, in any shape that [`read`] knows, under a
+/// status that promised something else.
 pub(crate) fn error_within(body: &[u8]) -> Option<(Option<String>, String)> {
     if body.len() > MAX_ERROR_DOCUMENT {
         return None;
     }
-    within(serde_json::from_slice(body).ok()?)
+    let document: Value = serde_json::from_slice(without_mark(body)).ok()?;
+    let is_error = match document.get("error") {
+        Some(Value::Object(error)) => !error.is_empty(),
+        Some(Value::String(code)) => !code.is_empty(),
+        _ => is_bare_error(&document),
+    };
+    is_error.then(|| told(document))
 }
 
-fn within(document: Value) -> Option<(Option<String>, String)> {
-    document.get("error").filter(|error| error.is_object())?;
-    let read = read_document(document);
-    Some((read.code, read.message?))
+/// Whether a document has the members of an error and no frame around them. A message
+/// alone may be anybody's.
+fn is_bare_error(document: &Value) -> bool {
+    let has_code = document.get("code").is_some_and(Value::is_string);
+    let status = document.get("statusCode").and_then(Value::as_u64);
+    let has_status = status.is_some_and(|status| (400..600).contains(&status));
+    (has_code || has_status) && document.get("message").is_some_and(Value::is_string)
 }
 
-/// Code and message of a body that is an error document and nothing else. A look at how
-/// it begins spares all others the reading.
+fn told(document: Value) -> (Option<String>, String) {
+    let Envelope { code, message, details, .. } = read_document(document);
+    let detailed = || details.into_iter().find_map(|detail| detail.message.or(detail.code));
+    let said = message.or_else(detailed).or_else(|| code.clone());
+    (code, said.unwrap_or_else(|| "it does not say which".to_owned()))
+}
+
+/// Code and message of a body that is an error document and nothing else: one that may
+/// stand where any document is an answer, so that no property of that name is taken for
+/// it. A look at how it begins spares all others the reading.
 pub(crate) fn lone_error(body: &[u8]) -> Option<(Option<String>, String)> {
-    let begin = body.trim_ascii_start().strip_prefix(b"{")?;
+    let begin = without_mark(body).trim_ascii_start().strip_prefix(b"{")?;
     begin.trim_ascii_start().strip_prefix(b"\"error\"")?;
     if body.len() > MAX_ERROR_DOCUMENT {
         return None;
     }
-    let document: Value = serde_json::from_slice(body).ok()?;
-    if document.as_object().is_none_or(|members| members.len() > 1) {
-        return None;
-    }
-    within(document)
+    let document: Value = serde_json::from_slice(without_mark(body)).ok()?;
+    let is_alone = document.as_object().is_some_and(|members| members.len() == 1);
+    let message = document.pointer("/error/message").and_then(Value::as_str);
+    let is_error = is_alone && message.is_some_and(|message| !message.is_empty());
+    is_error.then(|| told(document))
 }
 
 /// Whether an answer is a web page, by its media type or by how it begins.

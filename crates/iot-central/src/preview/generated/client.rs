@@ -23251,11 +23251,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/apiTokens/{}", PathSegment(& token_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_API_TOKEN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_API_TOKEN).await?.empty()
         }
     }
     /**Builder for [`Client::list_dashboards`]
@@ -23529,11 +23525,7 @@ pub mod builder {
                     format_args!("/api/dashboards/{}", PathSegment(& dashboard_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DASHBOARD)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DASHBOARD).await?.empty()
         }
     }
     /**Builder for [`Client::update_dashboard`]
@@ -23849,11 +23841,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DESTINATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DESTINATION).await?.empty()
         }
     }
     /**Builder for [`Client::update_destination`]
@@ -24216,11 +24204,7 @@ pub mod builder {
                     format_args!("/api/dataExport/exports/{}", PathSegment(& export_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_EXPORT)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_EXPORT).await?.empty()
         }
     }
     /**Builder for [`Client::update_export`]
@@ -24661,8 +24645,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEPLOYMENT_MANIFEST)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_deployment_manifest`]
@@ -25057,11 +25041,7 @@ pub mod builder {
                     format_args!("/api/deviceGroups/{}", PathSegment(& device_group_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DEVICE_GROUP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DEVICE_GROUP).await?.empty()
         }
     }
     /**Builder for [`Client::update_device_group`]
@@ -25538,8 +25518,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_TEMPLATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_template`]
@@ -25982,11 +25962,7 @@ pub mod builder {
                 .delete(url)
                 .query(&progenitor_client::QueryParam::new("expand", &expand))
                 .build();
-            client
-                .inner
-                .call(request, &operations::DELETE_DEVICE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_DEVICE).await?.empty()
         }
     }
     /**Builder for [`Client::update_device`]
@@ -26382,8 +26358,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_ATTESTATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_attestation`]
@@ -29723,8 +29699,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_DEVICE_RELATIONSHIP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_device_relationship`]
@@ -30156,8 +30132,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_ENROLLMENT_GROUP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::update_enrollment_group`]
@@ -30556,8 +30532,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_ENROLLMENT_GROUP_CERTIFICATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::generate_verification_code`]
@@ -30759,8 +30735,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::VERIFY_ENROLLMENT_GROUP_CERTIFICATE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::get_file_upload`]
@@ -30862,11 +30838,7 @@ pub mod builder {
             let Self { client } = self;
             let url = client.inner.address(format_args!("/api/fileUploads"));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_FILE_UPLOAD)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_FILE_UPLOAD).await?.empty()
         }
     }
     /**Builder for [`Client::update_file_upload`]
@@ -31246,11 +31218,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/jobs/{}/resume", PathSegment(& job_id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::RESUME_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::RESUME_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::stop_job`]
@@ -31292,11 +31260,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/jobs/{}/stop", PathSegment(& job_id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::STOP_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::STOP_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::list_organizations`]
@@ -31516,11 +31480,7 @@ pub mod builder {
                     format_args!("/api/organizations/{}", PathSegment(& organization_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_ORGANIZATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_ORGANIZATION).await?.empty()
         }
     }
     /**Builder for [`Client::update_organization`]
@@ -31993,11 +31953,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_SCHEDULED_JOB)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_SCHEDULED_JOB).await?.empty()
         }
     }
     /**Builder for [`Client::update_scheduled_job`]
@@ -32384,11 +32340,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/api/users/{}", PathSegment(& user_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_USER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_USER).await?.empty()
         }
     }
     /**Builder for [`Client::update_user`]

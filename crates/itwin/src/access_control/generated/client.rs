@@ -5732,11 +5732,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_ROLE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_ROLE).await?.empty()
         }
     }
     /**Builder for [`Client::update_role`]
@@ -6114,11 +6110,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_GROUP)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_GROUP).await?.empty()
         }
     }
     /**Builder for [`Client::update_group`]
@@ -6426,8 +6418,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_GROUP_INVITATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::list_user_members`]
@@ -6722,11 +6714,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REMOVE_USER_MEMBER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REMOVE_USER_MEMBER).await?.empty()
         }
     }
     /**Builder for [`Client::update_user_member`]
@@ -7116,11 +7104,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REMOVE_GROUP_MEMBER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REMOVE_GROUP_MEMBER).await?.empty()
         }
     }
     /**Builder for [`Client::update_group_member`]
@@ -7434,11 +7418,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REMOVE_OWNER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REMOVE_OWNER).await?.empty()
         }
     }
     /**Builder for [`Client::list_member_invitations`]
@@ -7691,8 +7671,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::DELETE_MEMBER_INVITATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::accept_member_invitation`]
@@ -7771,8 +7751,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::ACCEPT_MEMBER_INVITATION)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::create_job`]
@@ -8232,11 +8212,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REVOKE_SHARE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REVOKE_SHARE).await?.empty()
         }
     }
 }

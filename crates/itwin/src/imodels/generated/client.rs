@@ -11536,11 +11536,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_IMODEL).await?.empty()
         }
     }
     /**Builder for [`Client::update_imodel`]
@@ -11682,11 +11678,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/{}/clone", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
-            client
-                .inner
-                .call(request, &operations::CLONE_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::CLONE_IMODEL).await?.empty()
         }
     }
     /**Builder for [`Client::fork_imodel`]
@@ -11756,11 +11748,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/{}/fork", PathSegment(& id)));
             let request = client.client.post(url).json(&body).build();
-            client
-                .inner
-                .call(request, &operations::FORK_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::FORK_IMODEL).await?.empty()
         }
     }
     /**Builder for [`Client::get_create_operation`]
@@ -11902,8 +11890,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::COMPLETE_BASELINE_UPLOAD)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::list_briefcases`]
@@ -12176,11 +12164,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::RELEASE_BRIEFCASE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::RELEASE_BRIEFCASE).await?.empty()
         }
     }
     /**Builder for [`Client::get_latest_checkpoint`]
@@ -13903,11 +13887,7 @@ pub mod builder {
                 .header(::reqwest::header::CONTENT_TYPE, body.content_type())
                 .body(body.into_bytes())
                 .build();
-            client
-                .inner
-                .call(request, &operations::UPLOAD_THUMBNAIL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::UPLOAD_THUMBNAIL).await?.empty()
         }
     }
     /**Builder for [`Client::list_users`]
@@ -15013,11 +14993,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REVOKE_SHARE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REVOKE_SHARE).await?.empty()
         }
     }
     /**Builder for [`Client::update_share`]
@@ -15203,11 +15179,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/favorites/{}", PathSegment(& id)));
             let request = client.client.put(url).build();
-            client
-                .inner
-                .call(request, &operations::ADD_FAVORITE_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::ADD_FAVORITE_IMODEL).await?.empty()
         }
     }
     /**Builder for [`Client::remove_favorite_imodel`]
@@ -15254,8 +15226,8 @@ pub mod builder {
             client
                 .inner
                 .call(request, &operations::REMOVE_FAVORITE_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+                .await?
+                .empty()
         }
     }
     /**Builder for [`Client::list_recent_imodels`]
@@ -15339,11 +15311,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/recents/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::ADD_RECENT_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::ADD_RECENT_IMODEL).await?.empty()
         }
     }
     /**Builder for [`Client::remove_recent_imodel`]
@@ -15387,11 +15355,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/imodels/recents/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REMOVE_RECENT_IMODEL)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REMOVE_RECENT_IMODEL).await?.empty()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListImodels<'a, R> {

@@ -4678,11 +4678,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/itwins/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_ITWIN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_ITWIN).await?.empty()
         }
     }
     /**Builder for [`Client::update_itwin`]
@@ -4925,11 +4921,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/itwins/favorites/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::ADD_FAVORITE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::ADD_FAVORITE).await?.empty()
         }
     }
     /**Builder for [`Client::remove_favorite`]
@@ -4971,11 +4963,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/itwins/favorites/{}", PathSegment(& id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::REMOVE_FAVORITE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::REMOVE_FAVORITE).await?.empty()
         }
     }
     /**Builder for [`Client::list_recents`]
@@ -5094,11 +5082,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/itwins/recents/{}", PathSegment(& id)));
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::ADD_RECENT)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::ADD_RECENT).await?.empty()
         }
     }
     /**Builder for [`Client::list_exports`]
@@ -5386,11 +5370,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/itwins/{}/image", PathSegment(& itwin_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_IMAGE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_IMAGE).await?.empty()
         }
     }
     /**Builder for [`Client::list_repositories`]
@@ -5718,11 +5698,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_REPOSITORY)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_REPOSITORY).await?.empty()
         }
     }
     /**Builder for [`Client::update_repository`]
@@ -6296,11 +6272,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_RESOURCE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_RESOURCE).await?.empty()
         }
     }
     /**Builder for [`Client::get_resource_graphics`]

@@ -3514,11 +3514,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_REALITY_DATA)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_REALITY_DATA).await?.empty()
         }
     }
     /**Builder for [`Client::update_reality_data`]
@@ -3932,11 +3928,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DISSOCIATE_ITWIN)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DISSOCIATE_ITWIN).await?.empty()
         }
     }
     /**Builder for [`Client::move_reality_data`]
@@ -4010,11 +4002,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.patch(url).json(&body).build();
-            client
-                .inner
-                .call(request, &operations::MOVE_REALITY_DATA)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::MOVE_REALITY_DATA).await?.empty()
         }
     }
     impl<'a, R: ::serde::de::DeserializeOwned> ListRealityData<'a, R> {

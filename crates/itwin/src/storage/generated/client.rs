@@ -2819,11 +2819,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/storage/folders/{}", PathSegment(& folder_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_FOLDER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_FOLDER).await?.empty()
         }
     }
     /**Builder for [`Client::update_folder`]
@@ -3729,11 +3725,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/storage/files/{}", PathSegment(& file_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_FILE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_FILE).await?.empty()
         }
     }
     /**Builder for [`Client::update_file`]
@@ -3954,11 +3946,7 @@ pub mod builder {
                     format_args!("/storage/files/{}/download", PathSegment(& file_id)),
                 );
             let request = client.client.get(url).build();
-            client
-                .inner
-                .call(request, &operations::DOWNLOAD_FILE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DOWNLOAD_FILE).await?.empty()
         }
     }
     /**Builder for [`Client::move_file`]
@@ -4162,11 +4150,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::RESTORE_FOLDER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::RESTORE_FOLDER).await?.empty()
         }
     }
     /**Builder for [`Client::purge_folder`]
@@ -4217,11 +4201,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::PURGE_FOLDER)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::PURGE_FOLDER).await?.empty()
         }
     }
     /**Builder for [`Client::restore_file`]
@@ -4269,11 +4249,7 @@ pub mod builder {
                     ),
                 );
             let request = client.client.post(url).build();
-            client
-                .inner
-                .call(request, &operations::RESTORE_FILE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::RESTORE_FILE).await?.empty()
         }
     }
     /**Builder for [`Client::purge_file`]
@@ -4319,11 +4295,7 @@ pub mod builder {
                     format_args!("/storage/recyclebin/files/{}", PathSegment(& file_id)),
                 );
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::PURGE_FILE)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::PURGE_FILE).await?.empty()
         }
     }
 }

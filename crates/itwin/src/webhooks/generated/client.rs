@@ -1069,11 +1069,7 @@ pub mod builder {
                 .inner
                 .address(format_args!("/webhooks/{}", PathSegment(& webhook_id)));
             let request = client.client.delete(url).build();
-            client
-                .inner
-                .call(request, &operations::DELETE_WEBHOOK)
-                .await
-                .map(::progenitor_client::Answer::empty)
+            client.inner.call(request, &operations::DELETE_WEBHOOK).await?.empty()
         }
     }
     /**Builder for [`Client::update_webhook`]

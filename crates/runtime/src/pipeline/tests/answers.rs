@@ -52,6 +52,8 @@ async fn an_error_document_is_no_success_of_any_operation() {
         context(&server).call(Ok(request), row("update_twin")).await
     };
     let said = r#" { "error" : {"code":"QuotaReachedError","message":"Slow down."}}"#;
+    let marked = format!("\u{feff}{said}");
+    assert_eq!(ask(200, &marked).await.unwrap_err().code(), Some("QuotaReachedError"));
     for status in [200, 202] {
         let error = ask(status, said).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
@@ -67,6 +69,25 @@ async fn an_error_document_is_no_success_of_any_operation() {
         r#"{"errors":{"message":"y"}}"#,
     ] {
         assert!(ask(200, body).await.is_ok(), "{body}");
+    }
+    // Where no answer is expected, nothing else than an error has these shapes.
+    for (body, code, said) in [
+        (r#"{"error":{"code":"C"}}"#, Some("C"), "C"),
+        (r#"{"error":{"code":"C","message":"","details":[{"message":"D"}]}}"#, Some("C"), "D"),
+        (r#"{"error":{"innererror":{"code":"I"}}}"#, None, "does not say"),
+        (r#"{"requestId":"r","error":{"code":"C","message":"M"}}"#, Some("C"), "M"),
+        (r#"{"error":"C","error_description":"M"}"#, Some("C"), "M"),
+        (r#"{"statusCode":429,"message":"M"}"#, None, "M"),
+        ("\u{feff}{\"code\":\"C\",\"message\":\"M\"}", Some("C"), "M"),
+    ] {
+        let error = ask(200, body).await.unwrap().empty().unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Decode, code), "{body}");
+        assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (200, 1));
+        assert_eq!((error.operation(), error.request_id()), (Some("update_twin"), Some("r-1")));
+        assert!(error.message().unwrap().contains(said), "{error}");
+    }
+    for body in ["", "{}", "[]", "made", r#"{"error":null}"#, r#"{"id":"a","message":"b"}"#] {
+        assert!(ask(200, body).await.unwrap().empty().is_ok(), "{body}");
     }
 }
 

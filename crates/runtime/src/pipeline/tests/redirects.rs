@@ -57,7 +57,7 @@ async fn an_address_that_was_asked_for_is_the_answer() {
     let context = context(&server);
     let url = format!("{}/digitaltwins/a", server.url).parse().unwrap();
     let request = reqwest::Request::new(Method::GET, url);
-    let answer = context.call(Ok(request), row("download_file")).await.unwrap().empty();
+    let answer = context.call(Ok(request), row("download_file")).await.unwrap().empty().unwrap();
     assert_eq!(answer.location(), Some("https://h.example/?sig=s"));
     assert!(!format!("{answer:?}").contains("sig=s"));
     assert_eq!(server.seen().len(), 1);
