@@ -20,7 +20,9 @@ pub(crate) fn twinkit() -> Command {
 }
 
 fn build() -> PathBuf {
-    let output = cargo()
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root())
+        .stdin(Stdio::null())
         .args(["build", "--package", "twinkit-cli", "--bin", "twinkit"])
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
@@ -33,13 +35,6 @@ fn build() -> PathBuf {
         message["executable"].as_str().map(PathBuf::from)
     });
     artefacts.next_back().unwrap()
-}
-
-/// Cargo at the root of the workspace.
-pub(crate) fn cargo() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).stdin(Stdio::null());
-    cargo
 }
 
 /// The output as text, after a look at the exit code.

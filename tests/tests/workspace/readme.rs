@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use twinkit_emulator::Emulator;
 use twinkit_tests::coverage::root;
 
-use crate::program::{cargo, succeeded, twinkit};
+use crate::program::{succeeded, twinkit};
 
 /// The lines of all blocks of that language.
 pub(crate) fn blocks(language: &str) -> Vec<String> {
@@ -68,13 +68,8 @@ fn every_command_works() {
             command if command.starts_with("cargo run -- itwin ") => {}
             // It would run itself.
             "cargo test --workspace" => {}
-            // Checked, so that a test changes no file.
-            "cargo xtask generate" => {
-                succeeded(&cargo().args(["xtask", "generate", "--check"]).output().unwrap());
-            }
-            "cargo xtask lint" => {
-                succeeded(&cargo().args(["xtask", "lint"]).output().unwrap());
-            }
+            // `.ci/run` runs them; here, the tool would be built once more.
+            "cargo xtask generate" | "cargo xtask lint" => {}
             other => panic!("the README has a command that no test runs: {other}"),
         }
     }
