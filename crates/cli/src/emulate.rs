@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use twinkit_emulator::seed::{Seed, SeedError};
+use twinkit_emulator::seed::Seed;
 use twinkit_emulator::{Emulator, EmulatorError};
 
 use crate::exit::INTERRUPTED;
@@ -74,15 +74,21 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(path) = &args.seed {
         let file = Input::file("seed file", path);
         let text = tokio::select! {
-            text = file.bytes() => text?,
+            text = file.text() => text?,
             () = stop.asked() => return Ok(ExitCode::from(INTERRUPTED)),
         };
-        let seed: Seed = serde_json::from_slice(&text).map_err(SeedError::from)?;
+        let seed: Seed = serde_json::from_str(&text).map_err(|error| {
+            wrong(format!("the seed file {} is not valid: {error}", path.display()))
+        })?;
         builder = builder.seed(seed);
     }
     let emulator = builder.start().await.map_err(|error| match error {
         EmulatorError::ApplicationName(_) | EmulatorError::ApplicationTaken(_) => {
             wrong(error.to_string())
+        }
+        EmulatorError::Seed(error) => {
+            let file = args.seed.iter().map(|path| format!("{}: ", path.display()));
+            wrong(file.collect::<String>() + &error.to_string())
         }
         other => other.into(),
     })?;
@@ -92,7 +98,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     } else {
         listening.print(&mut io::stdout().lock())?;
     }
-    stop.asked().await;
+    stop.asked_to_clear_up().await;
     emulator.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -106,6 +106,7 @@ fn story(error: &anyhow::Error) -> String {
         of_service.or_else(|| cause.downcast_ref::<usage::WrongUsage>()?.hint())
     });
     let hint = hint.map(|hint| format!("\nhint: {}", printable(&hints::spoken(hint))));
+    // A name of a file may have lines, too.
     let text = texts.join(": ");
-    hints::spoken(&text).into_owned() + &hint.unwrap_or_default()
+    printable(&hints::spoken(&text)) + &hint.unwrap_or_default()
 }

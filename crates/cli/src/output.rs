@@ -50,6 +50,41 @@ impl Output {
     }
 }
 
+/// Results of work that goes on although stdout takes no more of them: whoever asked for
+/// it has to learn what was done, and gets them on stderr from then on.
+#[derive(Default)]
+pub(crate) struct Results {
+    are_lost: bool,
+}
+
+impl Results {
+    pub(crate) fn document(&mut self, document: &impl Serialize) {
+        match json(document) {
+            Ok(line) => self.text(&line),
+            Err(error) => self.lose(&error.into(), ""),
+        }
+    }
+
+    /// Text that is fit for a terminal.
+    pub(crate) fn text(&mut self, text: &str) {
+        if self.are_lost {
+            tell!("{text}");
+        } else if let Err(error) = writeln!(io::stdout(), "{text}") {
+            self.lose(&error, text);
+        }
+    }
+
+    /// Whether not all of them got to stdout.
+    pub(crate) fn are_lost(&self) -> bool {
+        self.are_lost
+    }
+
+    fn lose(&mut self, error: &io::Error, text: &str) {
+        self.are_lost = true;
+        tell!("The results cannot be written to stdout ({error}) and follow here:\n{text}");
+    }
+}
+
 /// A document as JSON that a terminal shows as it is: what is not fit for one is
 /// spelled by its number, which means the same.
 pub(crate) fn json(document: &impl Serialize) -> serde_json::Result<String> {

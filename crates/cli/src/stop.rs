@@ -1,6 +1,8 @@
 //! The two ways in which a process is asked to stop: Ctrl-C and SIGTERM. It
 //! must not know what is stopped.
 
+mod watch;
+
 use std::future::Future;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +14,9 @@ use crate::exit::INTERRUPTED;
 
 /// How long a command that was interrupted may take to say so itself.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What is said for a command that has not ended by itself.
+const MAY_BE_DONE: &str = "\nInterrupted. A change that was under way may have been made.";
 
 /// Does a command's work to its end, or until the process is asked to stop.
 pub(crate) async fn unless_stopped(
@@ -30,7 +35,7 @@ pub(crate) async fn unless_stopped(
     };
     drop(work);
     done.unwrap_or_else(|| {
-        tell!("\nInterrupted. A change that was under way may have been made.");
+        tell!("{MAY_BE_DONE}");
         Ok(ExitCode::from(INTERRUPTED))
     })
 }
@@ -58,29 +63,59 @@ impl Drop for Hearing {
 /// between ends the process without clearing up.
 pub(crate) struct Stop {
     _hearing: Hearing,
-    #[cfg(unix)]
+    signals: Signals,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> Result<Self> {
+        let stop = Self { _hearing: Hearing::begin(), signals: Signals::listen()? };
+        // From now on no signal ends the process by itself.
+        watch::begin()?;
+        Ok(stop)
+    }
+
+    /// Waits until the process is asked to stop, once more at each call. It has to end
+    /// soon after, or is ended.
+    pub(crate) async fn asked(&mut self) {
+        self.signals.asked().await;
+    }
+
+    /// The same for what clears up, and takes the time it needs unless it is asked once
+    /// more.
+    pub(crate) async fn asked_to_clear_up(&mut self) {
+        self.signals.asked().await;
+        watch::wait_for_clearing();
+    }
+
+    /// Whether somebody else hears the signals as well, and has words of their own
+    /// for them.
+    fn is_heard_elsewhere(&self) -> bool {
+        HEARING.load(Ordering::SeqCst) > 1
+    }
+}
+
+/// The signals themselves.
+#[cfg(unix)]
+struct Signals {
     terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Stop {
-    pub(crate) fn listen() -> Result<Self> {
+impl Signals {
+    fn listen() -> Result<Self> {
         use anyhow::Context;
         use tokio::signal::unix::{Signal, SignalKind, signal};
         let listen = |kind: SignalKind| -> Result<Signal> {
             signal(kind).context("the signals to stop cannot be listened for")
         };
         Ok(Self {
-            _hearing: Hearing::begin(),
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
         })
     }
 
-    /// Waits until the process is asked to stop, once more at each call.
-    pub(crate) async fn asked(&mut self) {
+    async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -89,22 +124,16 @@ impl Stop {
 }
 
 #[cfg(not(unix))]
-impl Stop {
-    pub(crate) fn listen() -> Result<Self> {
-        Ok(Self { _hearing: Hearing::begin() })
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Result<Self> {
+        Ok(Self)
     }
 
-    /// Waits until the process is asked to stop, once more at each call.
-    pub(crate) async fn asked(&mut self) {
+    async fn asked(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
-    }
-}
-
-impl Stop {
-    /// Whether somebody else hears the signals as well, and has words of their own
-    /// for them.
-    fn is_heard_elsewhere(&self) -> bool {
-        HEARING.load(Ordering::SeqCst) > 1
     }
 }
 

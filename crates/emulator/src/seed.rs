@@ -92,7 +92,9 @@ impl Seed {
         let path = path.as_ref();
         let text =
             fs::read(path).map_err(|source| SeedError::Read { path: path.to_owned(), source })?;
-        Ok(serde_json::from_slice(&text)?)
+        // Some editors put a byte-order mark first.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        Ok(serde_json::from_slice(text)?)
     }
 }
 
@@ -251,5 +253,8 @@ mod tests {
         assert_eq!(seed.twins, [json!({})]);
         assert!(serde_json::from_str::<Seed>(r#"{"twin":[]}"#).is_err());
         assert!(matches!(Seed::from_file("no/such/file"), Err(SeedError::Read { .. })));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), "\u{feff}{\"endpoints\": [\"events\"]}").unwrap();
+        assert_eq!(Seed::from_file(file.path()).unwrap().endpoints, ["events"]);
     }
 }

@@ -2,13 +2,13 @@
 //! end: it can be stopped meanwhile, and takes no more than it should.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use crate::program::{code, errors, succeeded, twinkit};
+use crate::running::{ended, hears, send};
 
 /// Commands that read a file before they send anything, without the file.
 const READERS: [&[&str]; 8] = [
@@ -31,42 +31,12 @@ fn program(args: &[&str], file: &str) -> Command {
     command
 }
 
-/// What came of it, once it has ended by itself.
-fn ended(mut child: Child) -> Output {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < deadline {
-        if child.try_wait().unwrap().is_some() {
-            return child.wait_with_output().unwrap();
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    child.kill().unwrap();
-    panic!("the process does not end: {:?}", child.wait_with_output());
-}
-
-/// Waits until the process hears signals, so that none ends it unheard: the system
-/// tells which ones it catches.
-fn hears(child: &Child) {
-    let path = format!("/proc/{}/status", child.id());
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let stops = (1_u64 << (Signal::SIGINT as u32 - 1)) | (1 << (Signal::SIGTERM as u32 - 1));
-    while Instant::now() < deadline {
-        let status = std::fs::read_to_string(&path).unwrap();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-        if u64::from_str_radix(caught.trim(), 16).unwrap() & stops == stops {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("the process hears no signals");
-}
-
 fn stopped(mut command: Command, signal: Signal) -> Output {
     let child = command.spawn().unwrap();
     hears(&child);
     // It is also to be heard in the middle of reading.
     std::thread::sleep(Duration::from_millis(300));
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+    send(&child, signal);
     ended(child)
 }
 
@@ -129,7 +99,21 @@ fn a_pipe_that_gives_its_contents_only_once_is_enough() {
     drop(writer);
     let revoke = ["tokens", "revoke", "own", "--yes", "--token-file", "/dev/stdin"];
     let output = with(&revoke).stdin(reader).output().unwrap();
-    kill(Pid::from_raw(i32::try_from(emulator.id()).unwrap()), Signal::SIGTERM).unwrap();
+    send(&emulator, Signal::SIGTERM);
     assert!(emulator.wait().unwrap().success());
     assert_eq!(succeeded(&output), "API token own was revoked\n");
+}
+
+#[test]
+fn no_terminal_obeys_the_name_of_a_file() {
+    let name = "no\u{1b}]0;pwn\u{7}\u{9b}2J\nsuch file";
+    let itwin = "11111111-2222-3333-4444-555555555555";
+    let upload: &[&str] = &["itwin", "files", "upload", itwin, "--yes"];
+    for args in READERS.into_iter().chain([&["demo", "--models"][..], upload]) {
+        let output = program(args, name).output().unwrap();
+        let said = errors(&output);
+        assert_eq!(code(&output), 2, "{args:?}: {said}");
+        assert!(said.contains("no ]0;pwn  2J such file"), "{args:?}: {said}");
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{args:?}: {said:?}");
+    }
 }

@@ -11,7 +11,7 @@ mod transcript;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 use twinkit::auth::Credential;
 use twinkit::digital_twins::Client;
@@ -20,6 +20,7 @@ use twinkit_emulator::Emulator;
 
 use crate::input::Input;
 use crate::stop::Stop;
+use crate::usage::wrong;
 use central::Central;
 use itwin::Platform;
 use scene::Scene;
@@ -84,7 +85,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let mut stop = Stop::listen()?;
     let mut interrupted = tokio::select! {
         () = acts.play(&mut transcript) => false,
-        () = stop.asked() => true,
+        () = stop.asked_to_clear_up() => true,
     };
     let given_up = {
         let mut clearing = std::pin::pin!(acts.clear(&mut transcript));
@@ -92,7 +93,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
             tokio::select! {
                 () = &mut clearing => break false,
                 // What was created is removed all the same, unless asked twice.
-                () = stop.asked() => {
+                () = stop.asked_to_clear_up() => {
                     if interrupted {
                         break true;
                     }
@@ -210,10 +211,12 @@ async fn models(path: Option<&Path>) -> Result<Vec<Value>> {
         return serde_json::from_str(scene::BUILDING_MODELS).context("the demo's own ontology");
     };
     let text = Input::file("model file", path).text().await?;
-    let models: Vec<Value> = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not a JSON array of DTDL interfaces", path.display()))?;
+    let shown = path.display();
+    let models: Vec<Value> = serde_json::from_str(&text).map_err(|error| {
+        wrong(format!("{shown} is not a JSON array of DTDL interfaces: {error}"))
+    })?;
     if models.is_empty() {
-        bail!("{} holds no models", path.display());
+        return Err(wrong(format!("{shown} holds no models")));
     }
     Ok(models)
 }

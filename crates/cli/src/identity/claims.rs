@@ -71,9 +71,20 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// Whether a terminal might obey a character, or show nothing of it, so that two texts
-/// look the same: a blank of no width, a byte-order mark, a tag.
+/// look the same: a blank of no width, a soft hyphen, a byte-order mark, a tag. The two
+/// joiners, U+200C and U+200D, stay: Persian, scripts of India and many emoji are spelled
+/// with them, so that names which differ by one alone may look the same.
 pub(crate) fn is_unprintable(c: char) -> bool {
-    redact::is_unsafe(c) || matches!(c, '\u{200b}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    redact::is_unsafe(c)
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{200b}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 #[cfg(test)]
@@ -99,6 +110,16 @@ mod tests {
         let person = claims(&json!({"oid": "o", "upn": "ann@x", "azp": "a", "scp": "r"})).unwrap();
         assert!(!person.is_application());
         assert_eq!(person.caller(), "ann@x");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_told_and_what_joins_stays() {
+        for hidden in ["\u{ad}", "\u{200b}", "\u{2060}", "\u{2063}", "\u{206a}", "\u{feff}"] {
+            assert_eq!(printable(&format!("a{hidden}b")), "a b", "{hidden:?}");
+        }
+        for joined in ["\u{645}\u{6cc}\u{200c}\u{62e}", "\u{1f469}\u{200d}\u{1f680}"] {
+            assert_eq!(printable(joined), joined);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The same done to several things, one after another: of each it is told what became
 //! of it, as soon as that is known. What concerns one thing only does not keep the
-//! others from being tried. It must not know what is done.
+//! others from being tried, nor does an output that nobody reads any more. It must not
+//! know what is done.
 
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use twinkit::itwin::{Error, ITwinErrorExt as _};
 
 use crate::exit::{INCOMPLETE, INTERRUPTED};
 use crate::identity::claims::printable;
-use crate::output::{Output, add};
+use crate::output::{Output, Results, add};
 use crate::stop::Stop;
 
 /// What is done, and how it is told.
@@ -50,6 +51,7 @@ pub(super) struct Report {
     /// The first failure.
     error: Option<anyhow::Error>,
     is_stopped: bool,
+    results: Results,
 }
 
 impl Each {
@@ -78,7 +80,7 @@ impl Each {
             let Item { name, mut document } = item(thing);
             if !goes_on {
                 let text = format!("{name}: not tried");
-                self.tell(&mut report, &text, document, "notTried")?;
+                self.tell(&mut report, &text, document, "notTried");
                 continue;
             }
             let did = tokio::select! {
@@ -94,21 +96,21 @@ impl Each {
                 Ok(Did::Done) => {
                     report.done += 1;
                     let text = format!("{name} was {}", self.done);
-                    self.tell(&mut report, &text, document, self.done)?;
+                    self.tell(&mut report, &text, document, self.done);
                 }
                 Ok(Did::Made { more, document }) => {
                     report.done += 1;
                     let text = format!("{name} was {}: {more}", self.done);
-                    self.tell(&mut report, &text, document, self.done)?;
+                    self.tell(&mut report, &text, document, self.done);
                 }
                 Ok(Did::Gone) => {
                     report.done += 1;
-                    self.tell(&mut report, &format!("{name} was gone already"), document, "gone")?;
+                    self.tell(&mut report, &format!("{name} was gone already"), document, "gone");
                 }
                 Ok(Did::Stopped) => {
                     (goes_on, report.is_stopped) = (false, true);
                     let text = format!("{name}: stopped, may be {} all the same", self.done);
-                    self.tell(&mut report, &text, document, "stopped")?;
+                    self.tell(&mut report, &text, document, "stopped");
                 }
                 Err(error) => {
                     goes_on = concerns_one(&error);
@@ -119,7 +121,7 @@ impl Each {
                     let is_alone = things.len() == 1;
                     let text = format!("{name}: FAILED: {}", crate::story(&error));
                     let text = if is_alone { "" } else { &text };
-                    self.tell(&mut report, text, document, "failed")?;
+                    self.tell(&mut report, text, document, "failed");
                     report.error.get_or_insert(error);
                 }
             }
@@ -127,44 +129,40 @@ impl Each {
         Ok(report)
     }
 
-    fn tell(
-        &self,
-        report: &mut Report,
-        text: &str,
-        mut document: Value,
-        outcome: &str,
-    ) -> Result<()> {
+    fn tell(&self, report: &mut Report, text: &str, mut document: Value, outcome: &str) {
         add(&mut document, "outcome", json!(outcome));
         if !self.output.json {
             let lines: Vec<String> = text.lines().map(printable).collect();
-            return if lines.is_empty() { Ok(()) } else { Output::text(&lines.join("\n  ")) };
+            if !lines.is_empty() {
+                report.results.text(&lines.join("\n  "));
+            }
+        } else if self.is_list {
+            report.results.document(&document);
+        } else {
+            report.outcomes.push(document);
         }
-        if self.is_list {
-            return Output::document(&document);
-        }
-        report.outcomes.push(document);
-        Ok(())
     }
 }
 
 impl Report {
     /// Prints the plan with what became of each, if a document is wanted, and ends as
     /// [`Self::ending`] does.
-    pub(super) fn close(self, output: Output, mut plan: Value) -> Result<ExitCode> {
+    pub(super) fn close(mut self, output: Output, mut plan: Value) -> Result<ExitCode> {
         if output.json {
             let is_applied = self.done > 0 || (self.error.is_none() && !self.is_stopped);
             add(&mut plan, "applied", json!(is_applied));
             add(&mut plan, "outcomes", json!(self.outcomes));
-            Output::document(&plan)?;
+            self.results.document(&plan);
         }
         self.ending()
     }
 
     /// With the failure if nothing was done, else with a code of its own if not
-    /// everything was.
+    /// everything was. What was done and did not get to stdout is no success.
     pub(super) fn ending(self) -> Result<ExitCode> {
         match self.error {
             _ if self.is_stopped => Ok(ExitCode::from(INTERRUPTED)),
+            None if self.results.are_lost() => Ok(ExitCode::FAILURE),
             None => Ok(ExitCode::SUCCESS),
             Some(error) if self.done == 0 => Err(error),
             Some(_) => Ok(ExitCode::from(INCOMPLETE)),

@@ -30,7 +30,8 @@ impl Folder {
         let lock = path.join(LOCK);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        let file = options.open(&lock).map_err(ArchiveError::io(&lock))?;
+        let file =
+            plain(&lock).and_then(|()| options.open(&lock)).map_err(ArchiveError::io(&lock))?;
         let taken = file.try_lock();
         Self::locked(path, private, file, taken)
     }
@@ -44,7 +45,8 @@ impl Folder {
         // read-only disk needs none: the manifest stands in as what is locked.
         let lock = Some(path.join(LOCK)).filter(|lock| lock.exists());
         let lock = lock.unwrap_or_else(|| path.join(MANIFEST));
-        let file = File::open(&lock).map_err(ArchiveError::io(&lock))?;
+        let file =
+            plain(&lock).and_then(|()| File::open(&lock)).map_err(ArchiveError::io(&lock))?;
         let taken = file.try_lock_shared();
         Self::locked(path, false, file, taken)
     }
@@ -81,7 +83,7 @@ impl Folder {
             format: u64,
         }
         let path = self.path.join(MANIFEST);
-        let text = match fs::read(&path) {
+        let text = match plain(&path).and_then(|()| fs::read(&path)) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(ArchiveError::io(path)(error)),
@@ -162,6 +164,7 @@ impl Folder {
     ) -> Result<ReadLines, ArchiveError> {
         let path = self.file(collection);
         let open = || {
+            plain(&path)?;
             let mut file = File::open(&path)?;
             file.seek(SeekFrom::Start(position))?;
             Ok(BufReader::new(file.take(bytes.saturating_sub(position))))
@@ -172,6 +175,7 @@ impl Folder {
 
     /// Opens a file for writing, and makes it if it is not there.
     fn create(&self, path: &Path) -> std::io::Result<File> {
+        plain(path)?;
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
@@ -235,6 +239,18 @@ impl ReadLines {
             line: Some(self.line),
             reason: reason.into(),
         }
+    }
+}
+
+/// Refuses what is there and no plain file, before it is opened: a pipe would keep
+/// whoever opens it waiting for its other end.
+fn plain(path: &Path) -> std::io::Result<()> {
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => {
+            Err(std::io::Error::new(ErrorKind::InvalidInput, "it is no plain file"))
+        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

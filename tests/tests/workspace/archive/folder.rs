@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tempfile::TempDir;
-use twinkit_iot_central::archive::{ArchiveError, Export};
+use twinkit_iot_central::archive::{ArchiveError, Export, Restore};
 use twinkit_tests::support::application::{Application, Fate};
 
 use super::seed::seeded;
@@ -90,6 +90,29 @@ async fn what_is_damaged_or_of_another_form_is_refused() {
     let error = refused(&application, folder.path()).await;
     assert!(error.to_string().contains("users.ndjson: it has 3 bytes"), "{error}");
     overwritten(&application, folder.path()).await;
+}
+
+/// Whoever opened a pipe would wait for its other end for ever.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_plain_file_is_refused_before_it_is_opened() {
+    let application = seeded().await;
+    for name in ["users.ndjson", "manifest.json", ".lock"] {
+        let folder = TempDir::new().unwrap();
+        Export::new(&client(&application), folder.path()).run().await.unwrap();
+        let path = folder.path().join(name);
+        std::fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let client = client(&application);
+        let error = Restore::new(&client, folder.path()).plan().await.unwrap_err();
+        let told = format!("{name}: it is no plain file");
+        assert!(error.to_string().ends_with(&told), "{error}");
+        if name != "users.ndjson" {
+            let error = refused(&application, folder.path()).await;
+            assert!(error.to_string().ends_with(&told), "{error}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,43 @@ async fn of_several_itwins_those_are_deleted_that_can_be() {
     assert_eq!(outcomes(&told), ["failed", "deleted"]);
 }
 
+/// What was asked for is done also when nobody reads what became of it, and stderr has
+/// it then.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_nobody_reads_does_not_end_the_work_in_the_middle() {
+    let machine = machine().await;
+    let unread = |args: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = itwin(&machine, args).stdout(writer).output().unwrap();
+        assert_no_secret(&output);
+        output
+    };
+    for more in [&[][..], &["--json"]] {
+        let ids = ["One", "Two", "Three"].map(|name| new_itwin(&machine, name));
+        let delete = ["itwins", "delete", &ids[0], &ids[1], &ids[2], "--yes"];
+        machine.emulator.faults().next(refusal("DELETE", &ids[1], 0));
+        let output = unread(&[&delete[..], more].concat());
+        assert_eq!(code(&output), 3, "{}", texts(&output));
+        let said = errors(&output);
+        assert!(said.contains("The results cannot be written to stdout ("), "{said}");
+        if more.is_empty() {
+            for (index, became) in [(0, " was deleted\n"), (1, ": FAILED: "), (2, " was deleted\n")]
+            {
+                let line = format!("\niTwin {}{became}", ids[index]);
+                assert!(said.contains(&line), "{line} is missing: {said}");
+            }
+        } else {
+            let told = document(said.lines().last().unwrap());
+            assert_eq!(outcomes(&told), ["deleted", "failed", "deleted"]);
+        }
+        // All is done, but that is not where it was to be told.
+        let output = unread(&[&["itwins", "delete", &ids[1], "--yes"], more].concat());
+        assert_eq!(code(&output), 1, "{}", texts(&output));
+    }
+    assert_eq!(done(&machine, &["itwins", "list", "--json"]), "");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_files_those_are_moved_that_can_be() {
     let machine = machine().await;
