@@ -9,6 +9,7 @@ use twinkit::auth::{Account, AuthError};
 use crate::identity::claims::printable;
 use crate::identity::profile::{self, Profile, Service, Store, Way};
 use crate::identity::target::Target;
+use crate::output::Output;
 use crate::usage::wrong;
 
 /// Sign in as a person, in the browser or by a code on another device.
@@ -103,7 +104,7 @@ pub(crate) async fn login(args: LoginArgs) -> Result<ExitCode> {
     if let Some(last) = last.filter(|last| *last != profile) {
         forget(service, &last).await;
     }
-    println!("Signed in{}.", as_whom(account.as_ref()));
+    Output::text(&format!("Signed in{}.", as_whom(account.as_ref())))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -122,7 +123,7 @@ async fn forget(service: Service, last: &Profile) {
 pub(crate) async fn logout(args: LogoutArgs) -> Result<ExitCode> {
     let service = args.service;
     let Some(profile) = service.profile()? else {
-        println!("Nobody was signed in.");
+        Output::text("Nobody was signed in.")?;
         return Ok(ExitCode::SUCCESS);
     };
     let session = service.session(&profile, Way::Silent)?;
@@ -131,7 +132,7 @@ pub(crate) async fn logout(args: LogoutArgs) -> Result<ExitCode> {
     // Forgotten also where the store cannot be reached any more, as the error says.
     service.keep(None)?;
     signed_out?;
-    println!("Signed out{}.", as_whom(account.as_ref()));
+    Output::text(&format!("Signed out{}.", as_whom(account.as_ref())))?;
     Ok(ExitCode::SUCCESS)
 }
 

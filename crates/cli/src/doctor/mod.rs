@@ -53,7 +53,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         false => print_finding(finding, &mut io::stdout().lock()),
     };
     if !args.json {
-        println!("Signing in for {} (scope {})\n", args.target, args.target.scope());
+        writeln!(io::stdout(), "Signing in for {} (scope {})\n", args.target, args.target.scope())?;
     }
     let report = examine(&args, show).await?;
     let mut out = io::stdout().lock();
