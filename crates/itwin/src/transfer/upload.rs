@@ -35,6 +35,7 @@ enum Addresses {
     /// Whoever begins a run gives one.
     Given,
     /// From nowhere: the one of the first run is the only one. What to do then.
+    #[cfg(feature = "imodels")]
     Once(&'static str),
 }
 
@@ -46,6 +47,7 @@ impl Addresses {
             // place that cannot be reached.
             Self::Renewed => point.committed || (point.done() > 0 && !point.refused),
             Self::Given => false,
+            #[cfg(feature = "imodels")]
             Self::Once(_) => true,
         }
     }
@@ -63,6 +65,7 @@ impl Addresses {
                  network lets it reach the storage service"
             }
             Self::Given => GET_ANOTHER,
+            #[cfg(feature = "imodels")]
             Self::Once(advice) => advice,
         }
     }
