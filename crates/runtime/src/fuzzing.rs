@@ -30,6 +30,7 @@ pub fn wait(policy: &RetryPolicy, asked: Option<Duration>) -> Option<Duration> {
     policy.wait(0, asked, 1.0)
 }
 
-pub fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
-    signed::content_range(text)
+/// First byte, the one behind the last, and how many there are in all.
+pub fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
+    signed::content_range(text).map(|part| (part.from, part.end, part.total))
 }

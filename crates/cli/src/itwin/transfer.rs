@@ -5,6 +5,8 @@ use std::fs;
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use twinkit::itwin::{Download, DownloadPoint, Error, Secret, TransferError, Upload, UploadPoint};
@@ -83,8 +85,13 @@ pub(super) async fn fetch(
     let bar = TransferBar::new(&place.shown());
     let shown = bar.clone();
     download = download.on_progress(move |at| shown.at(at.done, at.total));
+    // A run that did not come to write has nothing to say of where it stands: another one
+    // may be at work there, whose word must not be lost.
+    let has_begun = Arc::new(AtomicBool::new(false));
     if let Some(kept) = kept.clone() {
+        let has_begun = Arc::clone(&has_begun);
         download = download.on_point(move |point| {
+            has_begun.store(true, Ordering::Relaxed);
             if let Ok(text) = serde_json::to_string(point) {
                 kept.write(&text);
             }
@@ -98,6 +105,11 @@ pub(super) async fn fetch(
         Ok(bytes) => {
             kept.iter().for_each(Kept::forget);
             Ok(Some(bytes))
+        }
+        Err(TransferError { error, .. })
+            if kept.is_some() && !has_begun.load(Ordering::Relaxed) =>
+        {
+            Err(error.into())
         }
         // Contents that were changed meanwhile are begun anew by the next run.
         Err(TransferError { error, .. }) if is_final(&error) => {

@@ -69,7 +69,7 @@ impl Client {
             begin,
             finish,
         )
-        .not_renewed(
+        .told_once(
             "the platform tells the address of a baseline file once: delete the iModel and \
                  make it anew",
         )

@@ -23,7 +23,8 @@ impl Contents {
         Self(Kind::Bytes(bytes.into()))
     }
 
-    /// A file, opened when the transfer begins. It must not change until the end.
+    /// A plain file, opened when the transfer begins. One that changes before the end
+    /// is not completed.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Kind::File(path.into()))

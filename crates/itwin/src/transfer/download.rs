@@ -108,8 +108,8 @@ impl Download {
     /// thrown away again when the download ends early.
     ///
     /// # Errors
-    /// The file cannot be written, or another one with `.part` behind the name is
-    /// there and nothing is resumed; what the services say. The error holds the
+    /// The file cannot be written, another download is at work on it, or another one
+    /// with `.part` behind the name is there and nothing is resumed; what the services say. The error holds the
     /// point to go on from.
     #[inline]
     pub async fn to_file(
@@ -163,8 +163,10 @@ impl Download {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    if sink.flush().await.is_ok() {
-                        safe = resumable(reading.point());
+                    // What came before is of no use either if there is no point any more.
+                    let now = resumable(reading.point());
+                    if now.is_none() || sink.flush().await.is_ok() {
+                        safe = now;
                     }
                     return Err(stopped(sink, safe, error));
                 }
@@ -175,7 +177,10 @@ impl Download {
         }
         match sink.finish().await {
             Ok(()) => Ok(reading.point().offset),
-            Err(error) => Err(TransferError::at(safe, unwritten(error))),
+            Err(error) => {
+                let is_changed = error.kind() == std::io::ErrorKind::InvalidData;
+                Err(TransferError::at(safe.filter(|_| !is_changed), unwritten(error)))
+            }
         }
     }
 }
@@ -198,6 +203,8 @@ fn stopped(
 ) -> TransferError<DownloadPoint> {
     if safe.is_some() {
         sink.keep();
+    } else {
+        sink.discard();
     }
     TransferError::at(safe, error)
 }

@@ -83,8 +83,7 @@ impl Transfers {
         let mut begin = once(address);
         let begin = Box::new(move |_| begin());
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
-        Upload::new(self.client.clone(), "upload", contents.into(), begin, finish)
-            .not_renewed(GET_ANOTHER)
+        Upload::new(self.client.clone(), "upload", contents.into(), begin, finish).given()
     }
 
     /// Gets what lies at a signed address: of pictures, exports, whatever an

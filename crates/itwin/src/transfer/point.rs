@@ -21,12 +21,14 @@ pub struct UploadPoint {
     /// Blocks that have arrived behind one that has not.
     beyond: BTreeSet<u64>,
     pub(super) committed: bool,
+    /// Whether the storage service refused the address.
+    pub(super) refused: bool,
 }
 
 impl UploadPoint {
     pub(super) fn new(target: Target, size: u64, block: u64) -> Self {
         let (arrived, beyond) = (0, BTreeSet::new());
-        Self { target, size, block, arrived, beyond, committed: false }
+        Self { target, size, block, arrived, beyond, committed: false, refused: false }
     }
 
     /// How many blocks there are.
@@ -50,6 +52,13 @@ impl UploadPoint {
         while self.beyond.remove(&self.arrived) {
             self.arrived += 1;
         }
+    }
+
+    /// Has everything sent again.
+    pub(super) fn begin_anew(&mut self) {
+        self.arrived = 0;
+        self.beyond.clear();
+        self.committed = false;
     }
 
     /// Whether a block has arrived.
@@ -86,6 +95,7 @@ impl UploadPoint {
             arrived: self.arrived,
             beyond: self.beyond.clone(),
             committed: self.committed,
+            refused: self.refused,
         };
         Secret::from(serde_json::to_string(&kept).unwrap_or_default())
     }
@@ -111,16 +121,17 @@ impl UploadPoint {
             arrived: kept.arrived,
             beyond: kept.beyond,
             committed: kept.committed,
+            refused: kept.refused,
         })
     }
 
     /// Goes on at another address. Blocks stay with their place.
     pub(super) fn move_to(&mut self, target: Target) {
         if target.address.place() != self.target.address.place() {
-            self.arrived = 0;
-            self.beyond.clear();
+            self.begin_anew();
         }
         self.target = target;
+        self.refused = false;
     }
 }
 
@@ -134,6 +145,8 @@ struct Kept {
     arrived: u64,
     beyond: BTreeSet<u64>,
     committed: bool,
+    #[serde(default)]
+    refused: bool,
 }
 
 impl fmt::Debug for UploadPoint {
@@ -180,6 +193,11 @@ mod tests {
         assert_eq!(at.done(), 4);
         at.move_to(target("https://a.example/c/d?sig=new"));
         assert_eq!(at.missing(), [0, 1, 2]);
+        at.committed = true;
+        at.move_to(target("https://a.example/c/d?sig=newer"));
+        assert!(at.committed);
+        at.move_to(target("https://a.example/c/e?sig=newer"));
+        assert!(!at.committed, "nothing lies there");
     }
 
     #[test]

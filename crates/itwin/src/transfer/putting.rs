@@ -20,6 +20,9 @@ use super::target::{StorageService, is_refused_address};
 pub(super) type Observer = Arc<dyn Fn(TransferProgress) + Send + Sync>;
 pub(super) type Keeper = Box<dyn Fn(&UploadPoint) + Send + Sync>;
 
+/// How Azure says that blocks of a list are not there, as those that waited a week.
+const FORGOTTEN: &str = "InvalidBlockList";
+
 /// What is put, and how.
 pub(super) struct Putting<'a> {
     pub(super) client: &'a SignedClient,
@@ -38,6 +41,32 @@ impl Putting<'_> {
     #[inline]
     pub(super) async fn put(&self, point: &mut UploadPoint) -> Result<(), Error> {
         self.keep(point);
+        let sent = self.send(point).await;
+        // Before the blocks are put together: those of two states of a file are none of
+        // its contents. Such a change is also why a part of it may have failed.
+        if let Err(error) = self.source.unchanged().await {
+            self.keep_none(point);
+            let error = Error::operation_failed(None, error.to_string());
+            let advice = "send it again when nothing writes to it any more";
+            return Err(error.in_operation(self.operation).with_hint(advice));
+        }
+        if let Some(list) = sent?
+            && let Err(error) = list.send().await
+        {
+            if error.code() != Some(FORGOTTEN) {
+                return Err(error);
+            }
+            self.keep_none(point);
+            let advice = "the storage service has forgotten blocks: the next run sends them again";
+            return Err(error.with_hint(advice));
+        }
+        point.committed = true;
+        Ok(())
+    }
+
+    /// Sends what is missing, and gives what puts blocks together.
+    #[inline]
+    async fn send(&self, point: &mut UploadPoint) -> Result<Option<SignedRequest>, Error> {
         let (size, tally) = (point.size, self.tally(point));
         if point.target.service == StorageService::Google {
             self.part(&point.target.address, (0, size), (0, &tally)).send().await?;
@@ -49,10 +78,9 @@ impl Putting<'_> {
             self.blocks(point, &tally).await?;
             let address = point.target.address.with_parameter("comp", "blocklist");
             let put = self.client.request(self.operation, Method::PUT, &address);
-            put.bytes(block_list(point.count())).send().await?;
+            return Ok(Some(put.bytes(block_list(point.count()))));
         }
-        point.committed = true;
-        Ok(())
+        Ok(None)
     }
 
     /// Puts the blocks that are missing. When one fails no other is begun, and those
@@ -90,6 +118,12 @@ impl Putting<'_> {
         if let Some(keeper) = &self.keeper {
             keeper(point);
         }
+    }
+
+    /// Tells that everything is to be sent again.
+    fn keep_none(&self, point: &mut UploadPoint) {
+        point.begin_anew();
+        self.keep(point);
     }
 
     fn part(

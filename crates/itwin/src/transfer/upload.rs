@@ -9,7 +9,7 @@ use progenitor_client::{BoxFuture, Error, SignedClient};
 use super::point::UploadPoint;
 use super::putting::{Keeper, Observer, Putting};
 use super::target::{Target, is_refused_address};
-use super::{BeginUpload, Contents, TransferError, TransferProgress};
+use super::{BeginUpload, Contents, GET_ANOTHER, TransferError, TransferProgress};
 
 /// The most that goes in one request, as the platform documents it.
 const MAX_SINGLE: u64 = 256 * 1024 * 1024;
@@ -26,6 +26,50 @@ const MAX_PARALLEL: usize = 16;
 const MAX_RENEWALS: u32 = 2;
 
 type Finish<T> = Box<dyn FnOnce(Target) -> BoxFuture<'static, Result<T, Error>> + Send>;
+
+/// Where another address comes from when one has ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    /// The platform hands out another one each time it is asked.
+    Renewed,
+    /// Whoever begins a run gives one.
+    Given,
+    /// From nowhere: the one of the first run is the only one. What to do then.
+    #[cfg(feature = "imodels")]
+    Once(&'static str),
+}
+
+impl Addresses {
+    /// Whether a run goes on at the address of an earlier one.
+    fn are_of(self, point: &UploadPoint) -> bool {
+        match self {
+            // Before anything has arrived a point holds only an address, which may be of a
+            // place that cannot be reached.
+            Self::Renewed => point.committed || (point.done() > 0 && !point.refused),
+            Self::Given => false,
+            #[cfg(feature = "imodels")]
+            Self::Once(_) => true,
+        }
+    }
+
+    /// Whether what an earlier run sent counts at another address.
+    fn can_be_changed(self, point: &UploadPoint) -> bool {
+        self == Self::Given || point.done() > 0
+    }
+
+    /// What to do about one that was refused.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Renewed => {
+                "new addresses were refused too: check this machine's clock, and whether the \
+                 network lets it reach the storage service"
+            }
+            Self::Given => GET_ANOTHER,
+            #[cfg(feature = "imodels")]
+            Self::Once(advice) => advice,
+        }
+    }
+}
 
 /// Contents to be put somewhere, by [`run`](Self::run).
 ///
@@ -45,8 +89,7 @@ pub struct Upload<T> {
     contents: Contents,
     begin: BeginUpload,
     finish: Finish<T>,
-    /// What to do about an address that ended, where no other can be had.
-    not_renewed: Option<&'static str>,
+    addresses: Addresses,
     blocks: Option<u64>,
     parallel: usize,
     observer: Option<Observer>,
@@ -68,7 +111,7 @@ impl<T> Upload<T> {
             contents,
             begin,
             finish,
-            not_renewed: None,
+            addresses: Addresses::Renewed,
             blocks: None,
             parallel: PARALLEL,
             observer: None,
@@ -77,9 +120,16 @@ impl<T> Upload<T> {
         }
     }
 
-    /// There is one address; `advice` says what to do when it has ended.
-    pub(crate) fn not_renewed(mut self, advice: &'static str) -> Self {
-        self.not_renewed = Some(advice);
+    /// There is one address, told once; `advice` says what to do when it has ended.
+    #[cfg(feature = "imodels")]
+    pub(crate) fn told_once(mut self, advice: &'static str) -> Self {
+        self.addresses = Addresses::Once(advice);
+        self
+    }
+
+    /// The address is the caller's, of each run another one.
+    pub(super) fn given(mut self) -> Self {
+        self.addresses = Addresses::Given;
         self
     }
 
@@ -117,7 +167,9 @@ impl<T> Upload<T> {
 
     /// Goes on with an upload of the same contents that broke off. Contents of
     /// another size are another upload, and begin anew. So does one of which nothing has
-    /// arrived, at another address, where another can be had.
+    /// arrived, at another address, where another can be had; an address that was
+    /// refused is left as well. One that the caller gives is always the one that is
+    /// used: what has arrived need not be sent again if it is of the same place.
     pub fn resume(mut self, point: UploadPoint) -> Self {
         self.point = Some(point);
         self
@@ -142,20 +194,25 @@ impl<T> Upload<T> {
             Err(error) => return Err(TransferError::at(given, error)),
         };
         let size = source.length();
-        let is_only_one = self.not_renewed.is_some();
         self.client = self.client.begun();
+        let block = self.blocks.unwrap_or(BLOCK).max(size.div_ceil(MAX_BLOCKS)).max(1);
         let mut point = match given {
-            // Before anything has arrived a point holds only an address, which may be of a
-            // place that cannot be reached.
-            Some(point) if point.size == size && (point.done() > 0 || is_only_one) => point,
+            Some(point) if point.size == size && self.addresses.are_of(&point) => point,
             given => {
                 let begun = self.client.in_time(self.operation, (self.begin)(size)).await;
                 let target = match begun {
                     Ok(target) => target,
                     Err(error) => return Err(TransferError::at(given, error)),
                 };
-                let block = self.blocks.unwrap_or(BLOCK).max(size.div_ceil(MAX_BLOCKS)).max(1);
-                UploadPoint::new(target, size, block)
+                match given {
+                    Some(mut point)
+                        if point.size == size && self.addresses.can_be_changed(&point) =>
+                    {
+                        point.move_to(target);
+                        point
+                    }
+                    _ => UploadPoint::new(target, size, block),
+                }
             }
         };
         let limit = self.blocks.unwrap_or(MAX_SINGLE);
@@ -176,9 +233,11 @@ impl<T> Upload<T> {
             if point.done() > before {
                 renewals = 0;
             }
-            let is_final = is_only_one || renewals == MAX_RENEWALS;
-            if !is_refused_address(&error) || is_final {
-                let error = advised(error, self.not_renewed);
+            point.refused = is_refused_address(&error);
+            let is_final = self.addresses != Addresses::Renewed || renewals == MAX_RENEWALS;
+            if !point.refused || is_final {
+                let error =
+                    if point.refused { error.with_hint(self.addresses.advice()) } else { error };
                 return Err(TransferError::at(Some(point), error));
             }
             renewals += 1;
@@ -191,16 +250,6 @@ impl<T> Upload<T> {
         let finished = self.client.in_time(self.operation, (self.finish)(target)).await;
         finished.map_err(|error| TransferError::at(Some(point), error))
     }
-}
-
-fn advised(error: Error, not_renewed: Option<&'static str>) -> Error {
-    if !is_refused_address(&error) {
-        return error;
-    }
-    error.with_hint(not_renewed.unwrap_or(
-        "new addresses were refused too: check this machine's clock, and whether the network lets \
-         it reach the storage service",
-    ))
 }
 
 impl<T> fmt::Debug for Upload<T> {

@@ -14,6 +14,10 @@ mod reality_data;
 mod support;
 #[cfg(feature = "storage")]
 mod transfer;
+#[cfg(feature = "storage")]
+mod transfer_down;
+#[cfg(feature = "storage")]
+mod transfer_up;
 #[cfg(all(feature = "access-control", feature = "itwins"))]
 mod waits;
 #[cfg(all(feature = "itwins", feature = "users"))]

@@ -47,6 +47,8 @@ pub(crate) struct Answer {
     cut: Option<usize>,
     /// Leaves the connection open then, and sends no more.
     stalls: bool,
+    /// Tells no length beforehand.
+    chunked: bool,
 }
 
 impl Answer {
@@ -73,6 +75,12 @@ impl Answer {
     #[allow(dead_code, reason = "of use to some features only")]
     pub(crate) fn cut(mut self, bytes: usize) -> Self {
         self.cut = Some(bytes);
+        self
+    }
+
+    #[allow(dead_code, reason = "of use to some features only")]
+    pub(crate) fn chunked(mut self) -> Self {
+        self.chunked = true;
         self
     }
 
@@ -148,14 +156,21 @@ async fn serve(mut socket: TcpStream, kept: Arc<Mutex<Vec<Seen>>>, handler: Arc<
         for (name, value) in &answer.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
-        if answer.status != 204 {
+        let body = answer.body.get(..answer.cut.unwrap_or(usize::MAX)).unwrap_or(&answer.body);
+        if answer.chunked {
+            text.push_str("transfer-encoding: chunked\r\n");
+        } else if answer.status != 204 {
             text.push_str(&format!("content-length: {}\r\n", answer.body.len()));
         }
         text.push_str("\r\n");
+        if answer.chunked {
+            text.push_str(&format!("{:x}\r\n", body.len()));
+        }
         let mut out = text.into_bytes();
-        out.extend_from_slice(
-            answer.body.get(..answer.cut.unwrap_or(usize::MAX)).unwrap_or(&answer.body),
-        );
+        out.extend_from_slice(body);
+        if answer.chunked {
+            out.extend_from_slice(if answer.cut.is_some() { b"\r\n" } else { b"\r\n0\r\n\r\n" });
+        }
         let sent = socket.write_all(&out).await;
         if answer.stalls {
             std::future::pending::<()>().await;

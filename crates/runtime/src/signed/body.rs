@@ -2,11 +2,9 @@
 //! start when a request is repeated. It must not know where they go.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
-use std::path::Path;
+use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -24,6 +22,15 @@ pub trait ByteSource: Send + Sync + 'static {
 
     /// The bytes from `offset` on: `length` of them, fewer only at the end.
     fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, io::Result<Bytes>>;
+
+    /// Whether the contents are still those of the beginning: what was sent of two
+    /// states of them must not be taken for one.
+    ///
+    /// # Errors
+    /// They were changed, or nobody can say.
+    fn unchanged(&self) -> BoxFuture<'static, io::Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 impl ByteSource for Bytes {
@@ -38,57 +45,24 @@ impl ByteSource for Bytes {
     }
 }
 
-/// A file, of the length that it has when it is opened.
-#[derive(Debug)]
-pub struct FileSource {
-    file: Arc<Mutex<File>>,
-    length: u64,
-}
-
-impl FileSource {
-    /// Opens a file. Both happen on threads made for it.
-    ///
-    /// # Errors
-    /// The file cannot be opened or read.
-    pub async fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let path = path.as_ref().to_owned();
-        blocking(move || {
-            let file = File::open(path)?;
-            let length = file.metadata()?.len();
-            Ok(Self { file: Arc::new(Mutex::new(file)), length })
-        })
-        .await
-    }
-}
-
-impl ByteSource for FileSource {
-    fn length(&self) -> u64 {
-        self.length
-    }
-
-    fn read(&self, offset: u64, length: usize) -> BoxFuture<'static, io::Result<Bytes>> {
-        let file = Arc::clone(&self.file);
-        Box::pin(blocking(move || {
-            let mut file =
-                file.lock().map_err(|_| io::Error::other("a read of the file failed"))?;
-            file.seek(SeekFrom::Start(offset))?;
-            let mut bytes = Vec::new();
-            Read::by_ref(&mut *file).take(length as u64).read_to_end(&mut bytes)?;
-            Ok(bytes.into())
-        }))
-    }
-}
-
-/// Runs what waits for a disk where it holds nobody up.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
-}
-
 /// Told of each piece as it is handed to the connection: how many bytes of the
 /// part were handed over so far.
 pub(crate) type Sent = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// Why a part could not be read. Kept apart from what becomes of the connection,
+/// which tells of it in its own way, and is not to blame.
+#[derive(Clone, Default)]
+pub(crate) struct ReadFault(Arc<Mutex<Option<io::Error>>>);
+
+impl ReadFault {
+    fn note(&self, fault: io::Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+    }
+
+    pub(crate) fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// A part of a source as a request's body.
 pub(crate) struct Part {
@@ -98,6 +72,7 @@ pub(crate) struct Part {
     pub(crate) done: u64,
     pub(crate) sent: Option<Sent>,
     pub(crate) reading: Option<BoxFuture<'static, io::Result<Bytes>>>,
+    pub(crate) fault: ReadFault,
 }
 
 impl Stream for Part {
@@ -112,7 +87,7 @@ impl Stream for Part {
         let reading = this.reading.get_or_insert_with(|| this.source.read(this.offset, wanted));
         let read = ready!(reading.as_mut().poll(cx));
         this.reading = None;
-        Poll::Ready(Some(read.and_then(|bytes| {
+        let read = read.and_then(|bytes| {
             let length = bytes.len() as u64;
             if length == 0 || length > this.left {
                 let message = "the contents have another length than when the transfer began";
@@ -125,6 +100,10 @@ impl Stream for Part {
                 sent(this.done);
             }
             Ok(bytes)
+        });
+        Poll::Ready(Some(read.map_err(|fault| {
+            this.fault.note(fault);
+            io::Error::other("the contents cannot be read")
         })))
     }
 }

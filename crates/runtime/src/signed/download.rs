@@ -10,10 +10,13 @@ use std::time::Duration;
 use bytes::{Buf as _, Bytes};
 use futures_core::Stream as _;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderValue, IF_MATCH, RANGE};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, HeaderValue, IF_MATCH, RANGE,
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 
+use super::range::{content_range, whole_length};
 use super::{SignedAddress, SignedClient};
 use crate::error::seconds;
 use crate::{ByteStream, Error, ErrorKind, Method};
@@ -46,8 +49,12 @@ pub struct SignedDownload {
     stream: Option<ByteStream>,
     /// Bytes that have come before, of a service that knows no ranges.
     skip: u64,
+    /// Where in the contents the answer at hand ends, if it says so.
+    end: Option<u64>,
     breaks: u32,
     ended: bool,
+    /// Whether something came that cannot be of the contents that were told of.
+    spoiled: bool,
 }
 
 impl SignedDownload {
@@ -64,8 +71,10 @@ impl SignedDownload {
             size: None,
             stream: None,
             skip: 0,
+            end: None,
             breaks: 0,
             ended: false,
+            spoiled: false,
         }
     }
 
@@ -103,7 +112,9 @@ impl SignedDownload {
     ///
     /// # Errors
     /// What the service says; [`ErrorKind::PreconditionFailed`] if the contents are
-    /// others than those that came before; a transport kind if no repeat helps.
+    /// others than those that came before; [`ErrorKind::Decode`] if more came than was
+    /// told of, which cannot be gone on with: the [point](Self::point) is of nothing
+    /// then; a transport kind if no repeat helps.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let (client, operation) = (self.client.clone(), self.operation);
         client.in_time(operation, self.advance()).await
@@ -111,6 +122,9 @@ impl SignedDownload {
 
     async fn advance(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
+            if self.spoiled {
+                return Err(self.unlike("other contents came than were told of"));
+            }
             if self.ended {
                 return Ok(None);
             }
@@ -126,20 +140,41 @@ impl SignedDownload {
                     if bytes.is_empty() {
                         continue;
                     }
+                    let offset = self.point.offset.saturating_add(bytes.len() as u64);
+                    // The total bounds an answer that tells no length of its own.
+                    if let Some(end) = self.end.or(self.point.total)
+                        && offset > end
+                    {
+                        let message = format!("{offset} bytes came, and not {end} as was told");
+                        return Err(self.spoil(message));
+                    }
                     self.breaks = 0;
-                    self.point.offset += bytes.len() as u64;
+                    self.point.offset = offset;
                     return Ok(Some(bytes));
                 }
-                Ok(None) if self.point.total.is_none_or(|total| total == self.point.offset) => {
-                    self.ended = true;
-                }
-                Ok(None) => {
-                    let message = "the contents ended before all of them had come";
-                    self.broke(Error::new(ErrorKind::Transport, message)).await?;
-                }
+                Ok(None) => self.answer_ended().await?,
                 Err(error) => self.broke(error).await?,
             }
         }
+    }
+
+    /// Ends the download, asks for what the answer was not to hold, or takes its end
+    /// for a break.
+    async fn answer_ended(&mut self) -> Result<(), Error> {
+        let DownloadPoint { offset, total, .. } = self.point;
+        let is_whole = self.skip == 0 && self.end.is_none_or(|end| end == offset);
+        let is_bounded = self.end.is_some() || total.is_some();
+        if is_whole && (total == Some(offset) || !is_bounded) {
+            self.ended = true;
+        } else if is_whole && self.end.is_some() {
+            // A part of contents whose length may be unknown: the end is where the
+            // service has no more.
+            self.stream = None;
+        } else {
+            let message = "the contents ended before all of them had come";
+            self.broke(Error::new(ErrorKind::Transport, message)).await?;
+        }
+        Ok(())
     }
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Error> {
@@ -168,22 +203,30 @@ impl SignedDownload {
             let range = HeaderValue::from_str(&format!("bytes={}-", self.point.offset))?;
             get = get.header(RANGE, range).header(IF_MATCH, HeaderValue::from_str(etag)?);
         }
-        let answer = get.stream().await.map_err(|error| match error.kind() {
-            ErrorKind::PreconditionFailed => error.with_hint(
-                "the contents were changed since the first part of them came: begin anew",
-            ),
-            _ => error,
-        })?;
+        let answer = match get.stream().await {
+            Ok(answer) => answer,
+            Err(error) if self.is_end(&error) => {
+                self.ended = true;
+                return Ok(());
+            }
+            Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
+                return Err(error.with_hint(
+                    "the contents were changed since the first part of them came: begin anew",
+                ));
+            }
+            Err(error) => return Err(error),
+        };
         let etag = answer.header(ETAG.as_str()).map(str::to_owned);
-        let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
-        let (from, total) = if is_part {
-            let part = answer.header(CONTENT_RANGE.as_str()).and_then(range);
-            part.filter(|(from, _)| *from == self.point.offset).ok_or_else(|| {
+        let (from, end, total) = if answer.status() == StatusCode::PARTIAL_CONTENT {
+            let part = answer.header(CONTENT_RANGE.as_str()).and_then(content_range);
+            let part = part.filter(|part| part.from == self.point.offset).ok_or_else(|| {
                 let message = "the answer holds another part than was asked for";
                 Error::new(ErrorKind::Decode, message).in_operation(self.operation)
-            })?
+            })?;
+            (part.from, Some(part.end), part.total)
         } else {
-            (0, answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok()))
+            let length = answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());
+            (0, length, length)
         };
         // Not every service heeds `If-Match`; without a tag nobody can say that the
         // rest is of the same contents.
@@ -195,18 +238,37 @@ impl SignedDownload {
         if self.point.offset == 0 {
             (self.point.etag, self.point.total) = (etag, None);
         }
-        self.skip = self.point.offset - from;
+        (self.skip, self.end) = (self.point.offset - from, end);
         self.point.total = total.or(self.point.total).or(self.size);
         if let (Some(size), Some(total)) = (self.size, self.point.total)
             && size != total
         {
             let message = format!("the contents have {total} bytes, and not {size} as was told");
-            let mut error = Error::new(ErrorKind::Decode, message);
-            self.address.name_in(&mut error);
-            return Err(error.in_operation(self.operation));
+            return Err(self.spoil(message));
         }
         self.stream = Some(answer.into_inner());
         Ok(())
+    }
+
+    /// Whether a refusal says that there is nothing behind what has come, of contents
+    /// whose length was not known.
+    fn is_end(&self, error: &Error) -> bool {
+        let header = |name: HeaderName| error.headers().get(name).and_then(|v| v.to_str().ok());
+        let is_same = header(ETAG).is_none_or(|etag| Some(etag) == self.point.etag.as_deref());
+        let total = header(CONTENT_RANGE).and_then(whole_length);
+        self.point.offset > 0
+            && self.point.total.is_none()
+            && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE)
+            && is_same
+            && total.is_none_or(|total| total == self.point.offset)
+    }
+
+    /// Takes back what was said of where it stands: what came is of no use.
+    fn spoil(&mut self, message: String) -> Error {
+        (self.spoiled, self.stream, self.point) = (true, None, DownloadPoint::default());
+        let mut error = Error::new(ErrorKind::Decode, message);
+        self.address.name_in(&mut error);
+        error.in_operation(self.operation)
     }
 
     fn unlike(&self, message: &str) -> Error {
@@ -233,32 +295,11 @@ impl SignedDownload {
     }
 }
 
-/// First byte and whole length of `bytes 5-9/10`, or of `bytes 5-9/*`.
-pub(crate) fn range(text: &str) -> Option<(u64, Option<u64>)> {
-    let (span, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let (from, _) = span.split_once('-')?;
-    Some((from.trim().parse().ok()?, total.trim().parse().ok()))
-}
-
 impl fmt::Debug for SignedDownload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedDownload")
             .field("address", &self.address)
             .field("point", &self.point)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_read() {
-        assert_eq!(range("bytes 5-9/10"), Some((5, Some(10))));
-        assert_eq!(range("bytes 5-9/*"), Some((5, None)));
-        for odd in ["", "bytes */10", "items 1-2/3", "bytes 5"] {
-            assert_eq!(range(odd), None, "{odd}");
-        }
     }
 }

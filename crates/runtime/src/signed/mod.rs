@@ -11,6 +11,9 @@
 mod body;
 mod client;
 mod download;
+mod file_source;
+mod part_file;
+mod range;
 mod request;
 mod sink;
 
@@ -19,11 +22,12 @@ use std::fmt;
 use reqwest::Url;
 use twinkit_http::{Origin, endpoint};
 
-pub use body::{ByteSource, FileSource};
+pub use body::ByteSource;
 pub use client::SignedClient;
-#[cfg(feature = "_fuzzing")]
-pub(crate) use download::range as content_range;
 pub use download::{DownloadPoint, SignedDownload};
+pub use file_source::FileSource;
+#[cfg(feature = "_fuzzing")]
+pub(crate) use range::content_range;
 pub use request::SignedRequest;
 pub use sink::FileSink;
 

@@ -11,12 +11,12 @@ use reqwest::{Method, Request, StatusCode};
 use tokio::time::{sleep, timeout};
 use twinkit_http::{drain_bounded, read_bounded, retry_after};
 
-use super::body::{ByteSource, Part, Sent};
+use super::body::{ByteSource, Part, ReadFault, Sent};
 use super::{SignedAddress, SignedClient};
 use crate::error::is_html;
 use crate::pipeline::{ERROR_BODY_TIME, fault_of_transport, timed_out, whole};
 use crate::retry::{Fault, repeating_rule};
-use crate::{ByteStream, Error, Response};
+use crate::{ByteStream, Error, ErrorKind, Response};
 
 /// The most that is read of an answer that is no download.
 const MAX_BODY: usize = 1024 * 1024;
@@ -105,7 +105,8 @@ impl SignedRequest {
     /// # Errors
     /// A transport kind, or what the status says, after the repeats that the
     /// [table](crate::retry) allows to what may be sent twice;
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a success that says of no
+    /// [`ErrorKind::OperationFailed`] if the contents cannot be read;
+    /// [`ErrorKind::Decode`] for a success that says of no
     /// contents that they were taken.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
         let (mut response, body) = self.exchange(Wanted::Receipt).await?;
@@ -153,6 +154,7 @@ impl SignedRequest {
         let mut request = Request::new(self.method.clone(), self.address.0.clone());
         *request.headers_mut() = self.headers.clone();
         let mut limit = self.client.policy.attempt_timeout;
+        let fault = ReadFault::default();
         if let Some(body) = &self.body {
             limit = limit.saturating_add(Duration::from_secs(body.length / SLOWEST));
             request.headers_mut().insert(CONTENT_LENGTH, body.length.into());
@@ -165,15 +167,21 @@ impl SignedRequest {
                     done: 0,
                     sent: body.sent.clone(),
                     reading: None,
+                    fault: fault.clone(),
                 }));
             }
         }
         let answer = timeout(limit, self.answer(request, wanted)).await;
-        answer.unwrap_or_else(|_| {
+        let answer = answer.unwrap_or_else(|_| {
             let mut error = timed_out(limit);
             self.address.name_in(&mut error);
             Err((Fault::TimeLimit, error))
-        })
+        });
+        // The connection only broke because there was nothing to send.
+        match (answer, fault.take()) {
+            (Err(_), Some(fault)) => Err((Fault::Final, unreadable(fault))),
+            (answer, _) => answer,
+        }
     }
 
     async fn answer(
@@ -233,6 +241,14 @@ impl SignedRequest {
         error.scrub_address(&self.address.0);
         (Fault::of_status(status, wait.is_some()), error)
     }
+}
+
+/// A fault on this side of the connection, which no repeat mends.
+fn unreadable(fault: std::io::Error) -> Error {
+    let message = format!("the contents cannot be read: {fault}");
+    let mut error = Error::new(ErrorKind::OperationFailed, message);
+    error.facts_mut().source = Some(Box::new(fault));
+    error
 }
 
 /// The text of the first element of this name in an XML document.

@@ -1,22 +1,30 @@
 //! A file that is written bit by bit beside its final name, and takes it when
 //! it is whole. It must not know where the bytes come from.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::body::blocking;
+use super::file_source::blocking;
+use super::part_file;
 
 /// So much is kept before it is written: few calls for many small pieces.
 const KEPT: usize = 1024 * 1024;
 
-/// A file under way, beside its final name with `.part` behind it. What is neither
-/// [finished](Self::finish) nor [kept](Self::keep) is thrown away.
+/// A file under way, beside its final name with `.part` behind it, where no other
+/// run writes meanwhile. What is neither [finished](Self::finish) nor
+/// [kept](Self::keep) is thrown away.
 #[derive(Debug)]
 pub struct FileSink {
-    file: Option<File>,
+    /// Held as long as this lives, and by a write that outlives it.
+    file: Arc<File>,
+    /// How long the file is when all is written that was.
+    length: u64,
+    /// Whether a write failed, or was not awaited.
+    broken: bool,
     part: PathBuf,
     path: PathBuf,
     kept: Vec<Bytes>,
@@ -32,31 +40,29 @@ impl FileSink {
     /// else's and is left alone, and links are not followed.
     ///
     /// # Errors
-    /// The file cannot be made or opened, or is somebody else's.
+    /// The final name is no file's; the file cannot be made or opened, is somebody
+    /// else's, or another run is at work on it: nothing is changed then.
     pub async fn begin(path: impl AsRef<Path>, resumed: Option<u64>) -> io::Result<(Self, u64)> {
         let path = path.as_ref().to_owned();
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let place = part.clone();
-        let (file, offset) = blocking(move || {
-            let Some((mut file, offset)) = earlier(&place, resumed)? else {
-                return Ok((made(&place)?, 0));
-            };
-            let offset = if file.metadata()?.len() >= offset { offset } else { 0 };
-            file.set_len(offset)?;
-            file.seek(SeekFrom::Start(offset))?;
-            Ok((file, offset))
+        let (path, part, file, length) = blocking(move || {
+            let part = part_file::beside(&path)?;
+            let (file, offset) = part_file::take(&part, resumed)?;
+            Ok((path, part, Arc::new(file), offset))
         })
         .await?;
-        let stays = offset > 0;
-        Ok((Self { file: Some(file), part, path, kept: Vec::new(), bytes: 0, stays }, offset))
+        let (kept, bytes, broken, stays) = (Vec::new(), 0, false, length > 0);
+        Ok((Self { file, length, broken, part, path, kept, bytes, stays }, length))
     }
 
     /// What is written stays, whatever becomes of the rest: somebody knows how to go
     /// on with it.
     pub fn keep(&mut self) {
         self.stays = true;
+    }
+
+    /// Nobody can go on with what is written: it is thrown away with this.
+    pub fn discard(&mut self) {
+        self.stays = false;
     }
 
     /// Puts bytes behind the others.
@@ -75,15 +81,14 @@ impl FileSink {
     /// The file cannot be written; it is of no use then.
     pub async fn flush(&mut self) -> io::Result<()> {
         let kept = std::mem::take(&mut self.kept);
-        self.bytes = 0;
-        let Some(mut file) = self.file.take() else {
+        let bytes = std::mem::take(&mut self.bytes);
+        if std::mem::replace(&mut self.broken, true) {
             return Err(io::Error::other("an earlier write failed"));
-        };
-        let file = blocking(move || {
-            kept.iter().try_for_each(|bytes| file.write_all(bytes))?;
-            Ok(file)
-        });
-        self.file = Some(file.await?);
+        }
+        let file = Arc::clone(&self.file);
+        blocking(move || kept.iter().try_for_each(|bytes| (&*file).write_all(bytes))).await?;
+        self.length += bytes as u64;
+        self.broken = false;
         Ok(())
     }
 
@@ -91,70 +96,38 @@ impl FileSink {
     /// that is there.
     ///
     /// # Errors
-    /// The file cannot be written or renamed.
+    /// The file cannot be written or renamed; [`io::ErrorKind::InvalidData`] if it is
+    /// not as it was written: somebody else changed it, and it is thrown away.
     pub async fn finish(mut self) -> io::Result<()> {
         self.flush().await?;
-        let (file, part, path) = (self.file.take(), self.part.clone(), self.path.clone());
-        blocking(move || {
-            if let Some(file) = file {
-                file.sync_all()?;
+        let (file, length) = (Arc::clone(&self.file), self.length);
+        let (part, path) = (self.part.clone(), self.path.clone());
+        let finished = blocking(move || {
+            file.sync_all()?;
+            if file.metadata()?.len() != length || !part_file::is_at(&file, &part)? {
+                let message = format!("{} was changed by somebody else", part.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             std::fs::rename(part, path)
         })
-        .await?;
-        self.stays = true;
-        Ok(())
+        .await;
+        match &finished {
+            Ok(()) => self.stays = true,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => self.discard(),
+            Err(_) => {}
+        }
+        finished
     }
 }
 
 impl Drop for FileSink {
     fn drop(&mut self) {
-        if !self.stays {
+        // What somebody else put in its place is theirs.
+        if !self.stays && part_file::is_at(&self.file, &self.part).unwrap_or(false) {
             // Nobody can go on with it, and nobody is there to be told of a failure.
             let _ = std::fs::remove_file(&self.part);
         }
     }
-}
-
-/// The file of an earlier run, with how much of it is to be kept.
-fn earlier(part: &Path, resumed: Option<u64>) -> io::Result<Option<(File, u64)>> {
-    let Some(offset) = resumed else { return Ok(None) };
-    // Opening changes nothing yet.
-    let file = match OpenOptions::new().write(true).open(part) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    if !is_at(&file, part)? {
-        let message = format!("{} is no plain file", part.display());
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-    }
-    Ok(Some((file, offset)))
-}
-
-/// A new file, where none is.
-fn made(part: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(part).map_err(|error| {
-        if error.kind() != io::ErrorKind::AlreadyExists {
-            return error;
-        }
-        let part = part.display();
-        let message = format!("{part} is there already, and not of this download: remove it");
-        io::Error::new(io::ErrorKind::AlreadyExists, message)
-    })
-}
-
-/// Whether a plain file lies at a place itself, and not behind a link there.
-fn is_at(file: &File, place: &Path) -> io::Result<bool> {
-    let (at, opened) = (std::fs::symlink_metadata(place)?, file.metadata()?);
-    #[cfg(unix)]
-    let is_same = {
-        use std::os::unix::fs::MetadataExt as _;
-        (at.dev(), at.ino()) == (opened.dev(), opened.ino())
-    };
-    #[cfg(not(unix))]
-    let is_same = at.len() == opened.len();
-    Ok(at.is_file() && opened.is_file() && is_same)
 }
 
 #[cfg(test)]
@@ -195,6 +168,73 @@ mod tests {
         let error = FileSink::begin(&path, None).await.unwrap_err();
         assert!(error.to_string().contains("a.part is there already"), "{error}");
         assert_eq!(std::fs::read(&part).unwrap(), b"theirs");
+    }
+
+    #[tokio::test]
+    async fn two_runs_never_write_one_file() {
+        let (_folder, path, part) = place();
+        let (mut first, _) = FileSink::begin(&path, None).await.unwrap();
+        first.write(Bytes::from_static(b"abcdef")).await.unwrap();
+        first.flush().await.unwrap();
+        for resumed in [None, Some(0), Some(3)] {
+            let error = FileSink::begin(&path, resumed).await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ResourceBusy, "{resumed:?}");
+            assert!(error.to_string().contains("another download is at work"), "{error}");
+            assert_eq!(std::fs::read(&part).unwrap(), b"abcdef");
+        }
+        first.write(Bytes::from_static(b"gh")).await.unwrap();
+        first.finish().await.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"abcdefgh");
+        // The place is free again, also for who began where the first one was.
+        assert_eq!(FileSink::begin(&path, Some(3)).await.unwrap().1, 0);
+    }
+
+    #[tokio::test]
+    async fn what_somebody_else_changed_gets_no_name() {
+        let (_folder, path, part) = place();
+        let (mut sink, _) = FileSink::begin(&path, None).await.unwrap();
+        sink.write(Bytes::from_static(b"abc")).await.unwrap();
+        sink.flush().await.unwrap();
+        sink.keep();
+        std::fs::OpenOptions::new().write(true).open(&part).unwrap().set_len(1).unwrap();
+        let error = sink.finish().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(!path.exists() && !part.exists());
+
+        let (sink, _) = FileSink::begin(&path, None).await.unwrap();
+        std::fs::remove_file(&part).unwrap();
+        std::fs::write(&part, "").unwrap();
+        assert!(sink.finish().await.is_err());
+        assert!(!path.exists() && part.exists(), "theirs stays");
+    }
+
+    #[tokio::test]
+    async fn a_name_that_no_file_can_take_is_told_at_once() {
+        let (folder, path, part) = place();
+        std::fs::create_dir(&path).unwrap();
+        let error = FileSink::begin(&path, None).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+        for name in [folder.path().join("b/.."), PathBuf::from("/")] {
+            assert!(FileSink::begin(name, None).await.is_err());
+        }
+        assert!(!part.exists());
+        #[cfg(unix)]
+        {
+            let socket = folder.path().join("socket");
+            let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+            let error = FileSink::begin(&socket, None).await.unwrap_err();
+            assert_eq!(error.to_string(), "it is no plain file");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_pipe_beside_the_name_is_not_opened() {
+        let (_folder, path, part) = place();
+        assert!(std::process::Command::new("mkfifo").arg(&part).status().unwrap().success());
+        for resumed in [None, Some(0), Some(3)] {
+            assert!(FileSink::begin(&path, resumed).await.is_err(), "{resumed:?}");
+        }
     }
 
     #[cfg(unix)]

@@ -208,3 +208,34 @@ async fn a_download_that_was_stopped_goes_on_where_it_was() {
     assert!(errors(&refused).contains("down.las.part is there already"), "{}", texts(&refused));
     assert_eq!(std::fs::read(&beside).unwrap(), b"theirs");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_leaves_the_download_of_the_first_alone() {
+    let machine = machine().await;
+    let itwin_id = new_itwin(&machine, "Bridge");
+    let local = machine.state.path().join("plan.pdf");
+    std::fs::write(&local, contents(3000)).unwrap();
+    done(&machine, &["files", "upload", &itwin_id, &local.display().to_string(), "--yes"]);
+
+    let out = machine.state.path().join("down.pdf").display().to_string();
+    let download = ["files", "download", &itwin_id, "/plan.pdf", "--out", &out];
+    let slow = Fault::delay(Duration::from_secs(60)).on("storage").method("GET");
+    let slow = machine.emulator.faults().next(slow);
+    let mut command = itwin(&machine, &download);
+    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while machine.emulator.faults().served(slow) == 0 {
+        assert!(Instant::now() < deadline, "the first run asks for nothing");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let second = run(&machine, &download);
+    assert_eq!(code(&second), 1, "{}", texts(&second));
+    assert!(errors(&second).contains("another download is at work"), "{}", texts(&second));
+    assert_eq!(kept(&machine), 1, "what the first one keeps stays");
+    kill(Pid::from_raw(i32::try_from(running.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert_eq!(code(&running.wait_with_output().unwrap()), 130);
+    machine.emulator.faults().clear();
+    succeeded(&run(&machine, &download));
+    assert!(std::fs::read(&out).unwrap() == contents(3000));
+    assert_eq!(kept(&machine), 0);
+}

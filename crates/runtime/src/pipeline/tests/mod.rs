@@ -9,6 +9,7 @@ mod requests;
 mod retries;
 mod secrets;
 mod server;
+mod sources;
 mod versions;
 
 use std::sync::Arc;
