@@ -23,15 +23,11 @@ pub(crate) async fn unless_stopped(
     work: impl Future<Output = Result<ExitCode>>,
 ) -> Result<ExitCode> {
     let mut stop = Stop::listen()?;
+    let heard_by = hearing();
     let mut work = Box::pin(work);
     let done = tokio::select! {
         done = &mut work => Some(done),
-        // Commands that have more to say of an interruption hear it as well; others
-        // would only go on.
-        () = stop.asked() => match stop.is_heard_elsewhere() {
-            true => tokio::time::timeout(LAST_WORDS, &mut work).await.ok(),
-            false => None,
-        },
+        () = stop.asked() => last_words(&mut work, heard_by).await,
     };
     drop(work);
     done.unwrap_or_else(|| {
@@ -40,7 +36,18 @@ pub(crate) async fn unless_stopped(
     })
 }
 
+/// What comes of work that has more to say of an interruption: it hears the same one,
+/// maybe a moment later. `heard_by` is how many heard the signals before it began; what
+/// hears none would only go on, and is not waited for.
+pub(crate) async fn last_words<T>(work: impl Future<Output = T>, heard_by: usize) -> Option<T> {
+    if hearing() > heard_by { tokio::time::timeout(LAST_WORDS, work).await.ok() } else { None }
+}
+
 /// How many hear the signals at this moment.
+pub(crate) fn hearing() -> usize {
+    HEARING.load(Ordering::SeqCst)
+}
+
 static HEARING: AtomicUsize = AtomicUsize::new(0);
 
 /// One that hears them, for as long as it lives.
@@ -85,12 +92,6 @@ impl Stop {
     pub(crate) async fn asked_to_clear_up(&mut self) {
         self.signals.asked().await;
         watch::wait_for_clearing();
-    }
-
-    /// Whether somebody else hears the signals as well, and has words of their own
-    /// for them.
-    fn is_heard_elsewhere(&self) -> bool {
-        HEARING.load(Ordering::SeqCst) > 1
     }
 }
 
@@ -141,13 +142,15 @@ impl Signals {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn who_hears_the_signals_is_counted_as_long_as_it_lives() {
-        let stop = Stop::listen().unwrap();
-        assert!(!stop.is_heard_elsewhere());
+    #[tokio::test(start_paused = true)]
+    async fn work_that_hears_the_signals_too_has_the_last_word() {
+        let _stop = Stop::listen().unwrap();
+        let heard_by = hearing();
+        assert_eq!(last_words(async { "deaf" }, heard_by).await, None);
         let other = Stop::listen().unwrap();
-        assert!(stop.is_heard_elsewhere());
+        assert_eq!(last_words(async { "heard" }, heard_by).await, Some("heard"));
+        assert_eq!(last_words(std::future::pending::<()>(), heard_by).await, None);
         drop(other);
-        assert!(!stop.is_heard_elsewhere());
+        assert_eq!(last_words(async { "deaf" }, heard_by).await, None);
     }
 }

@@ -3,6 +3,7 @@
 //! others from being tried, nor does an output that nobody reads any more. It must not
 //! know what is done.
 
+use std::pin::pin;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -12,7 +13,7 @@ use twinkit::itwin::{Error, ITwinErrorExt as _};
 use crate::exit::{INCOMPLETE, INTERRUPTED};
 use crate::identity::claims::printable;
 use crate::output::{Output, Results, add};
-use crate::stop::Stop;
+use crate::stop::{Stop, hearing, last_words};
 
 /// What is done, and how it is told.
 pub(super) struct Each {
@@ -83,15 +84,16 @@ impl Each {
                 self.tell(&mut report, &text, document, "notTried");
                 continue;
             }
+            let heard_by = hearing();
+            let mut doing = pin!(work(thing));
             let did = tokio::select! {
-                // It may have more to say of the same signal.
-                biased;
-                did = work(thing) => did,
-                () = stop.asked() => {
-                    tell!("\nInterrupted.");
-                    Ok(Did::Stopped)
-                }
+                did = &mut doing => Some(did),
+                () = stop.asked() => last_words(doing, heard_by).await,
             };
+            let did = did.unwrap_or_else(|| {
+                tell!("\nInterrupted.");
+                Ok(Did::Stopped)
+            });
             match did {
                 Ok(Did::Done) => {
                     report.done += 1;
