@@ -156,7 +156,9 @@ impl Answer {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the body is an error document:
     /// then nothing was done, whatever the status says.
     pub fn empty(self) -> Result<Response<()>, Error> {
-        self.read_as(|_, body| match error_within(body) {
+        // A redirect that is the answer may have anything beside it.
+        let is_success = self.status.is_success();
+        self.read_as(|_, body| match error_within(body).filter(|_| is_success) {
             None => Ok(()),
             Some((code, said)) => Err(Error::error_as_success(code, &said)),
         })
