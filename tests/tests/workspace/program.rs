@@ -1,4 +1,4 @@
-//! The `twinkit` program, built the way that a user builds it.
+//! The `twinkit` program.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use twinkit_tests::coverage::root;
 
-/// The program; built at the first call, with the features of `cargo run`.
+/// The program; built at the first call, with the features of the whole workspace: what
+/// these tests are built of need not be built twice. That the program builds with its own
+/// is asked by `.ci/run`.
 pub(crate) fn twinkit() -> Command {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     let mut command = Command::new(PATH.get_or_init(build));
@@ -23,7 +25,7 @@ fn build() -> PathBuf {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(root())
         .stdin(Stdio::null())
-        .args(["build", "--package", "twinkit-cli", "--bin", "twinkit"])
+        .args(["build", "--workspace", "--bin", "twinkit"])
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()
