@@ -124,17 +124,19 @@ impl Signals {
     }
 }
 
-#[cfg(not(unix))]
-struct Signals;
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
     fn listen() -> Result<Self> {
-        Ok(Self)
+        use anyhow::Context;
+        let signals = tokio::signal::windows::ctrl_c();
+        Ok(Self(signals.context("Ctrl-C cannot be listened for")?))
     }
 
     async fn asked(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
+        self.0.recv().await;
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use twinkit::itwin::{Error, ITwinErrorExt as _};
+use twinkit::itwin::{Error, ErrorKind, ITwinErrorExt as _};
 
 use crate::exit::{INCOMPLETE, INTERRUPTED};
 use crate::identity::claims::printable;
@@ -196,7 +196,24 @@ pub(super) fn failure(error: &Error) -> Value {
 /// because of who calls or how the service is.
 fn concerns_one(error: &anyhow::Error) -> bool {
     let Some(error) = error.downcast_ref::<Error>() else { return true };
-    error.status().is_some_and(|status| {
-        status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
-    })
+    // A file that cannot be read, or what is no valid request.
+    let is_local = matches!(error.kind(), ErrorKind::InvalidRequest | ErrorKind::OperationFailed);
+    is_local
+        || error.status().is_some_and(|status| {
+            status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_one_thing_keeps_no_other_from_being_tried() {
+        let changed: Error = Error::operation_failed(None, "a: the file was changed meanwhile");
+        for error in [changed, Error::InvalidRequest("a cannot be read".to_owned())] {
+            assert!(concerns_one(&error.into()));
+        }
+        assert!(concerns_one(&anyhow::anyhow!("a is no plain file")));
+    }
 }

@@ -111,24 +111,20 @@ pub(super) async fn fetch(
         {
             Err(error.into())
         }
-        // Contents that were changed meanwhile are begun anew by the next run.
-        Err(TransferError { error, .. }) if is_final(&error) => {
-            kept.iter().for_each(Kept::forget);
-            let is_changed = error.is_precondition_failed();
-            let advice = "run the same command again to begin anew";
-            Err(if is_changed { error.with_hint(advice) } else { error }.into())
-        }
         Err(TransferError { error, point }) => {
             let text = point.and_then(|point| serde_json::to_string(&point).ok());
             match (kept, text) {
+                // What lies beside the file is known again, also where this error stays.
                 (Some(kept), Some(text)) => {
                     kept.write(&text);
-                    Err(broken_off(error))
+                    Err(if is_final(&error) { error.into() } else { broken_off(error) })
                 }
                 // Nothing is beside the file that could be gone on with.
                 (kept, _) => {
                     kept.iter().for_each(Kept::forget);
-                    Err(error.into())
+                    let is_changed = error.is_precondition_failed();
+                    let advice = "run the same command again to begin anew";
+                    Err(if is_changed { error.with_hint(advice) } else { error }.into())
                 }
             }
         }

@@ -23,8 +23,9 @@ impl Contents {
         Self(Kind::Bytes(bytes.into()))
     }
 
-    /// A plain file, opened when the transfer begins. One that changes before the end
-    /// is not completed.
+    /// A plain file, opened when the transfer begins. An upload of one that changes
+    /// before the end fails, and is not completed where the platform is told of the end or
+    /// blocks are put together; what goes in one request may then have got there.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Kind::File(path.into()))

@@ -109,8 +109,9 @@ impl Download {
     ///
     /// # Errors
     /// The file cannot be written, another download is at work on it, or another one
-    /// with `.part` behind the name is there and nothing is resumed; what the services say. The error holds the
-    /// point to go on from.
+    /// with `.part` behind the name is there and nothing is resumed; what the services
+    /// say. The error holds the point to go on from; none if the contents were changed:
+    /// what had come of them is thrown away then.
     #[inline]
     pub async fn to_file(
         self,

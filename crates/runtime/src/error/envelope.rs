@@ -110,8 +110,8 @@ fn others(node: Value) -> Map<String, Value> {
     members
 }
 
-/// Code and message of an error document, in any shape that [`read`] knows, under a
-/// status that promised something else.
+/// Code and message of an error document under a status that promised something else: in
+/// the shapes that [`read`] knows, but for those that might be anybody's.
 pub(crate) fn error_within(body: &[u8]) -> Option<(Option<String>, String)> {
     if body.len() > MAX_ERROR_DOCUMENT {
         return None;
@@ -129,9 +129,12 @@ pub(crate) fn error_within(body: &[u8]) -> Option<(Option<String>, String)> {
 /// alone may be anybody's.
 fn is_bare_error(document: &Value) -> bool {
     let has_code = document.get("code").is_some_and(Value::is_string);
-    let status = document.get("statusCode").and_then(Value::as_u64);
-    let has_status = status.is_some_and(|status| (400..600).contains(&status));
-    (has_code || has_status) && document.get("message").is_some_and(Value::is_string)
+    let is_status = |name: &str| {
+        let status = document.get(name).and_then(Value::as_u64);
+        status.is_some_and(|status| (400..600).contains(&status))
+    };
+    (has_code || is_status("code") || is_status("statusCode"))
+        && document.get("message").is_some_and(Value::is_string)
 }
 
 fn told(document: Value) -> (Option<String>, String) {

@@ -112,9 +112,9 @@ impl SignedDownload {
     ///
     /// # Errors
     /// What the service says; [`ErrorKind::PreconditionFailed`] if the contents are
-    /// others than those that came before; [`ErrorKind::Decode`] if more came than was
-    /// told of, which cannot be gone on with: the [point](Self::point) is of nothing
-    /// then; a transport kind if no repeat helps.
+    /// others than those that came before, and [`ErrorKind::Decode`] if more came than was
+    /// told of, neither of which can be gone on with: the [point](Self::point) is of
+    /// nothing then; a transport kind if no repeat helps.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         let (client, operation) = (self.client.clone(), self.operation);
         client.in_time(operation, self.advance()).await
@@ -146,7 +146,7 @@ impl SignedDownload {
                         && offset > end
                     {
                         let message = format!("{offset} bytes came, and not {end} as was told");
-                        return Err(self.spoil(message));
+                        return Err(self.not_as_told(message));
                     }
                     self.breaks = 0;
                     self.point.offset = offset;
@@ -210,9 +210,9 @@ impl SignedDownload {
                 return Ok(());
             }
             Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
-                return Err(error.with_hint(
+                return Err(self.spoil(error.with_hint(
                     "the contents were changed since the first part of them came: begin anew",
-                ));
+                )));
             }
             Err(error) => return Err(error),
         };
@@ -244,7 +244,13 @@ impl SignedDownload {
             && size != total
         {
             let message = format!("the contents have {total} bytes, and not {size} as was told");
-            return Err(self.spoil(message));
+            return Err(self.not_as_told(message));
+        }
+        if let (Some(end), Some(total)) = (self.end, self.point.total)
+            && end > total
+        {
+            let message = format!("{end} bytes are to come, and not {total} as was told");
+            return Err(self.not_as_told(message));
         }
         self.stream = Some(answer.into_inner());
         Ok(())
@@ -264,16 +270,19 @@ impl SignedDownload {
     }
 
     /// Takes back what was said of where it stands: what came is of no use.
-    fn spoil(&mut self, message: String) -> Error {
+    fn spoil(&mut self, error: Error) -> Error {
         (self.spoiled, self.stream, self.point) = (true, None, DownloadPoint::default());
-        let mut error = Error::new(ErrorKind::Decode, message);
-        self.address.name_in(&mut error);
         error.in_operation(self.operation)
     }
 
-    fn unlike(&self, message: &str) -> Error {
-        let error = Error::new(ErrorKind::PreconditionFailed, message);
-        error.in_operation(self.operation).or_hint("begin anew")
+    fn not_as_told(&mut self, message: String) -> Error {
+        let mut error = Error::new(ErrorKind::Decode, message);
+        self.address.name_in(&mut error);
+        self.spoil(error)
+    }
+
+    fn unlike(&mut self, message: &str) -> Error {
+        self.spoil(Error::new(ErrorKind::PreconditionFailed, message).or_hint("begin anew"))
     }
 
     /// Notes a break and waits before the next try.

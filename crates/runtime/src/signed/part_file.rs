@@ -63,22 +63,19 @@ fn earlier(part: &Path) -> io::Result<Option<File>> {
 fn made(part: &Path) -> io::Result<File> {
     let made = OpenOptions::new().write(true).create_new(true).open(part);
     let file = made.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists if is_held(part) => busy(part),
+        // To ask whether it is locked would be to lock it, which another run may see.
         io::ErrorKind::AlreadyExists => {
-            let part = part.display();
-            let message = format!("{part} is there already, and not of this download: remove it");
+            let message = format!(
+                "{} is there already: another download is at work on it, or it is not of this \
+                 one; remove it if no other is",
+                part.display()
+            );
             io::Error::new(io::ErrorKind::AlreadyExists, message)
         }
         _ => error,
     })?;
-    match hold(&file, part) {
-        // One of a run that came in between is theirs.
-        Err(error) if error.kind() != io::ErrorKind::ResourceBusy => {
-            let _ = fs::remove_file(part);
-            Err(error)
-        }
-        held => held.map(|()| file),
-    }
+    hold(&file, part)?;
+    Ok(file)
 }
 
 /// Keeps other runs out until the file is closed.
@@ -86,18 +83,9 @@ fn hold(file: &File, part: &Path) -> io::Result<()> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(busy(part)),
-        // Some network file systems know no locks; that is no reason to write no file.
-        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
-        Err(TryLockError::Error(error)) => Err(error),
+        // Some network file systems have no locks; that is no reason to write no file.
+        Err(TryLockError::Error(_)) => Ok(()),
     }
-}
-
-fn is_held(part: &Path) -> bool {
-    if !fs::symlink_metadata(part).is_ok_and(|there| there.is_file()) {
-        return false;
-    }
-    let file = OpenOptions::new().write(true).open(part);
-    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 fn busy(part: &Path) -> io::Error {

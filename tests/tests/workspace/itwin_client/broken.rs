@@ -202,6 +202,10 @@ async fn a_download_is_resumed_by_its_point_and_contents_are_never_mixed() {
     let failed = fetch().resume(point).to_file(&path).await.unwrap_err();
     assert_eq!(failed.error.kind(), ErrorKind::PreconditionFailed);
     assert!(failed.error.hint().unwrap().contains("anew"), "{failed}");
+    // And the way is free to do so.
+    assert!(failed.point.is_none());
+    assert_eq!(fetch().to_file(&path).await.unwrap(), 300_001);
+    assert!(std::fs::read(&path).unwrap() == bytes(300_001));
 }
 
 #[tokio::test]

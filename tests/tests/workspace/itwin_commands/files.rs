@@ -210,6 +210,44 @@ async fn a_download_that_was_stopped_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_download_of_what_was_changed_begins_anew_and_one_of_what_is_gone_is_known_again() {
+    let machine = machine().await;
+    let itwin_id = new_itwin(&machine, "Bridge");
+    let local = machine.state.path().join("scan.las");
+    let write = |contents: &[u8]| std::fs::write(&local, contents).unwrap();
+    write(&contents(2 * BLOCK));
+    let path = local.display().to_string();
+    done(&machine, &["files", "upload", &itwin_id, &path, "--yes"]);
+    let out = machine.state.path().join("down.las").display().to_string();
+    let download = ["files", "download", &itwin_id, "/scan.las", "--out", &out];
+    let break_off = || {
+        let faults = machine.emulator.faults();
+        faults.next(Fault::truncate(BLOCK).on("storage").method("GET"));
+        faults.next(Fault::status(503).on("storage").method("GET").always());
+        assert_eq!((code(&run(&machine, &download)), kept(&machine)), (1, 1));
+        faults.clear();
+    };
+
+    break_off();
+    let gone = machine.emulator.faults().next(Fault::status(404).on("storage").method("GET"));
+    assert_eq!((code(&run(&machine, &download)), kept(&machine)), (1, 1));
+    assert_eq!(machine.emulator.faults().served(gone), 1);
+    let again = run(&machine, &download);
+    assert!(succeeded(&again).contains("bytes of scan.las"), "{}", texts(&again));
+    assert!(errors(&again).contains("Going on behind"), "{}", texts(&again));
+
+    std::fs::remove_file(&out).unwrap();
+    break_off();
+    write(&contents(2 * BLOCK + 1));
+    done(&machine, &["files", "upload", &itwin_id, &path, "--replace", "--yes"]);
+    let changed = run(&machine, &download);
+    assert_eq!((code(&changed), kept(&machine)), (1, 0), "{}", texts(&changed));
+    assert!(errors(&changed).contains("again to begin anew"), "{}", texts(&changed));
+    succeeded(&run(&machine, &download));
+    assert!(std::fs::read(&out).unwrap() == contents(2 * BLOCK + 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_leaves_the_download_of_the_first_alone() {
     let machine = machine().await;
     let itwin_id = new_itwin(&machine, "Bridge");

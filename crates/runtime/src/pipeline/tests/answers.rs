@@ -78,6 +78,7 @@ async fn an_error_document_is_no_success_of_any_operation() {
         (r#"{"requestId":"r","error":{"code":"C","message":"M"}}"#, Some("C"), "M"),
         (r#"{"error":"C","error_description":"M"}"#, Some("C"), "M"),
         (r#"{"statusCode":429,"message":"M"}"#, None, "M"),
+        (r#"{"code":429,"message":"M"}"#, Some("429"), "M"),
         ("\u{feff}{\"code\":\"C\",\"message\":\"M\"}", Some("C"), "M"),
     ] {
         let error = ask(200, body).await.unwrap().empty().unwrap_err();
@@ -86,7 +87,15 @@ async fn an_error_document_is_no_success_of_any_operation() {
         assert_eq!((error.operation(), error.request_id()), (Some("update_twin"), Some("r-1")));
         assert!(error.message().unwrap().contains(said), "{error}");
     }
-    for body in ["", "{}", "[]", "made", r#"{"error":null}"#, r#"{"id":"a","message":"b"}"#] {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "made",
+        r#"{"error":null}"#,
+        r#"{"id":"a","message":"b"}"#,
+        r#"{"code":0,"message":"b"}"#,
+    ] {
         assert!(ask(200, body).await.unwrap().empty().is_ok(), "{body}");
     }
 }
