@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_core::future::BoxFuture;
 
 use super::ByteSource;
+use super::disk::blocking;
 
 /// A plain file, of the length that it has when it is opened.
 #[derive(Debug)]
@@ -96,13 +97,6 @@ fn piece(file: &mut File, offset: u64, length: u64) -> io::Result<Bytes> {
     let mut bytes = Vec::new();
     Read::by_ref(file).take(length).read_to_end(&mut bytes)?;
     Ok(bytes.into())
-}
-
-/// Runs what waits for a disk where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

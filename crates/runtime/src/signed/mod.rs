@@ -10,6 +10,7 @@
 
 mod body;
 mod client;
+mod disk;
 mod download;
 mod file_source;
 mod part_file;

@@ -106,8 +106,7 @@ impl SignedRequest {
     /// A transport kind, or what the status says, after the repeats that the
     /// [table](crate::retry) allows to what may be sent twice;
     /// [`ErrorKind::OperationFailed`] if the contents cannot be read;
-    /// [`ErrorKind::Decode`] for a success that says of no
-    /// contents that they were taken.
+    /// [`ErrorKind::Decode`] for a success that says of no contents that they were taken.
     pub async fn send(self) -> Result<Response<Bytes>, Error> {
         let (mut response, body) = self.exchange(Wanted::Receipt).await?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::file_source::blocking;
+use super::disk::blocking;
 use super::part_file;
 
 /// So much is kept before it is written: few calls for many small pieces.
