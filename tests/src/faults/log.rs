@@ -1,8 +1,9 @@
 //! Everything that one thread logs, at the finest level.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -19,6 +20,11 @@ impl Log {
     /// Writes down what this thread logs until the guard is dropped; `hourglass`
     /// hears it too.
     pub(super) fn listen(&self, hourglass: &Hourglass) -> DefaultGuard {
+        // With a single subscriber in the process, tracing asks the thread that
+        // first comes to a span whether it is wanted, and another test's thread
+        // says no for all. This second one makes it ask the subscribers.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| tracing_subscriber::registry().into());
+        LazyLock::force(&SECOND);
         let log = self.clone();
         let written = fmt::layer()
             .with_ansi(false)

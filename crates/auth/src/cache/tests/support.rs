@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
+use tracing::Dispatch;
 use twinkit_http::Clock;
 
 use crate::{
@@ -227,6 +228,11 @@ pub(super) struct Traces(Arc<Mutex<Vec<u8>>>);
 
 impl Traces {
     pub(super) fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        // With a single subscriber in the process, tracing asks the thread that
+        // first comes to a span whether it is wanted, and another test's thread
+        // says no for all. This second one makes it ask the subscribers.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| tracing_subscriber::registry().into());
+        LazyLock::force(&SECOND);
         let traces = Self::default();
         let writer = traces.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -2,8 +2,9 @@
 //! into traces at any level.
 
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
+use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
 use super::*;
@@ -19,6 +20,11 @@ impl Log {
 
     /// Writes everything down, from whatever crate, at the finest level.
     fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + 'static {
+        // With a single subscriber in the process, tracing asks the thread that
+        // first comes to a span whether it is wanted, and another test's thread
+        // says no for all. This second one makes it ask the subscribers.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| tracing_subscriber::registry().into());
+        LazyLock::force(&SECOND);
         let log = self.clone();
         tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
