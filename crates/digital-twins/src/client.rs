@@ -1,10 +1,8 @@
 //! How a [`Client`] is made, and what all its calls share. It must not know
 //! any single operation.
 
-use std::sync::Arc;
-
 use progenitor_client::{CallOptions, Context, Error, Method, RawRequest};
-use twinkit_auth::{BearerAuthorizer, Credential};
+use twinkit_auth::Credential;
 
 use crate::{Client, hints};
 
@@ -56,11 +54,7 @@ impl Client {
     /// client's scope cannot be asked for.
     #[inline]
     pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
-        let scope = self.inner.scope().unwrap_or(TOKEN_SCOPE).to_owned();
-        let origin = self.inner.origin().clone();
-        let bearer = BearerAuthorizer::new(credential.into(), [scope.as_str()], origin)
-            .map_err(|error| Error::configuration(error.to_string()))?;
-        Ok(self.inner.with_authorizer(Arc::new(bearer), Some(scope)).into())
+        Ok(self.inner.with_credential(credential.into(), TOKEN_SCOPE)?.into())
     }
 
     /// A call that has no method here yet, through the same pipeline: sign-in,

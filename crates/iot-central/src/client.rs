@@ -83,6 +83,17 @@ impl Client {
         Self { inner: self.inner.with_options(options), ..self.clone() }
     }
 
+    /// The same application as another caller: connections, settings and pacing
+    /// are shared.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
+    /// client's scope cannot be asked for.
+    #[inline]
+    pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
+        Ok(self.inner.with_credential(credential.into(), TOKEN_SCOPE)?.into())
+    }
+
     /// A call that has no method here yet, through the same pipeline: sign-in,
     /// retries, errors. `path` starts with `/api/` and is percent-encoded; the
     /// API version is added.

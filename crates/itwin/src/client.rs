@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use progenitor_client::{CallOptions, Context, Error, Method, Origin, RawRequest};
-use twinkit_auth::{BearerAuthorizer, Credential, SecretString, StaticAuthorizer};
+use twinkit_auth::{Credential, SecretString, StaticAuthorizer};
 
 use crate::hints;
 
@@ -88,11 +88,7 @@ impl ITwin {
     /// client's scope cannot be asked for.
     #[inline]
     pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
-        let scope = self.context.scope().unwrap_or(TOKEN_SCOPE).to_owned();
-        let origin = self.context.origin().clone();
-        let bearer = BearerAuthorizer::new(credential.into(), [scope.as_str()], origin)
-            .map_err(|error| Error::configuration(error.to_string()))?;
-        Ok(self.context.with_authorizer(Arc::new(bearer), Some(scope)).into())
+        Ok(self.context.with_credential(credential.into(), TOKEN_SCOPE)?.into())
     }
 
     /// A call of an API that has no client here, through the same pipeline:

@@ -8,7 +8,7 @@ use futures_core::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
-use twinkit_auth::{Authorizer, TokenClaims};
+use twinkit_auth::{Authorizer, BearerAuthorizer, Credential, TokenClaims};
 use twinkit_http::{Clock, Origin};
 
 use crate::pipeline::{self, Call};
@@ -78,6 +78,23 @@ impl Context {
         let budget = Arc::new(Budget::new(self.shared.policy.budget));
         let shared = Shared { authorizer, scope, budget, ..Shared::clone(&self.shared) };
         Self { shared: Arc::new(shared), options: Arc::clone(&self.options) }
+    }
+
+    /// [The same service as somebody else](Self::with_authorizer), who has a
+    /// credential. Its tokens are asked for the scope of this context, or for
+    /// `default_scope` where no credential calls here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] if the scope cannot be asked for.
+    pub fn with_credential(
+        &self,
+        credential: Credential,
+        default_scope: &str,
+    ) -> Result<Self, Error> {
+        let scope = self.scope().unwrap_or(default_scope).to_owned();
+        let bearer = BearerAuthorizer::new(credential, [scope.as_str()], self.origin().clone())
+            .map_err(|error| Error::configuration(error.to_string()))?;
+        Ok(self.with_authorizer(Arc::new(bearer), Some(scope)))
     }
 
     /// The scope that tokens are asked for; `None` if no credential calls.

@@ -2,14 +2,14 @@
 //! not change anything.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use progenitor_client::{Error, HeaderMap, Progress, ResponseValue, StatusCode, Waiter};
-use twinkit_auth::{BearerAuthorizer, Credential, TokenClaims};
+use twinkit_auth::{Credential, TokenClaims};
 
 use super::{OnboardingReport, Principal};
-use crate::{Client, TOKEN_SCOPE};
+use crate::Client;
 
 /// How long a new grant is waited for. The platform names no time; ours.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,21 +27,6 @@ impl Client {
     pub fn prove_access(&self, credential: &Credential) -> AccessProof<'_> {
         let credential = credential.clone();
         AccessProof { client: self, credential, expected: None, patience: PATIENCE }
-    }
-
-    /// The same application as another caller: connections, settings and pacing
-    /// are shared.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
-    /// client's scope cannot be asked for.
-    #[inline]
-    pub fn with_credential(&self, credential: impl Into<Credential>) -> Result<Self, Error> {
-        let scope = self.inner.scope().unwrap_or(TOKEN_SCOPE).to_owned();
-        let origin = self.inner.origin().clone();
-        let bearer = BearerAuthorizer::new(credential.into(), [scope.as_str()], origin)
-            .map_err(|error| Error::configuration(error.to_string()))?;
-        Ok(self.inner.with_authorizer(Arc::new(bearer), Some(scope)).into())
     }
 }
 
