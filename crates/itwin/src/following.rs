@@ -1,22 +1,11 @@
 //! What the waits of this client have in common. It must not know what is asked,
 //! nor what the states are called.
 
-use std::fmt;
-
-use progenitor_client::{Progress, Refused};
+use progenitor_client::Progress;
 
 /// A wait, to be started by [`wait`](progenitor_client::following::Wait::wait). It
 /// holds a client of its own.
 pub type Wait<T> = progenitor_client::following::Wait<'static, T>;
-
-/// An id to be sent, or the refusal to be told when the wait is started.
-pub(crate) fn id<I, T>(id: I) -> Result<T, Refused>
-where
-    I: TryInto<T>,
-    I::Error: fmt::Display,
-{
-    id.try_into().map_err(Refused::because)
-}
 
 /// How an operation's own table reads a state. What it does not list goes on.
 pub(crate) fn judged(

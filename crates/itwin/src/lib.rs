@@ -32,6 +32,14 @@
 
 #[cfg(feature = "access-control")]
 pub mod access_control;
+#[cfg(any(
+    feature = "access-control",
+    feature = "imodels",
+    feature = "itwins",
+    feature = "reality-management",
+    feature = "storage"
+))]
+mod again;
 mod client;
 mod error_ext;
 #[cfg(any(feature = "access-control", feature = "imodels", feature = "itwins"))]

@@ -6,7 +6,8 @@ use progenitor_client::{Error, Progress};
 
 use super::types::Job;
 use super::{Client, OPERATIONS};
-use crate::following::{Wait, id, judged};
+use crate::again::{again, both, id};
+use crate::following::{Wait, judged};
 use crate::{ITwinId, JobId};
 
 impl Client {
@@ -32,18 +33,12 @@ impl Client {
         J: TryInto<JobId>,
         J::Error: fmt::Display,
     {
-        let (itwin, job): (Result<ITwinId, _>, Result<JobId, _>) = (id(itwin), id(job));
-        let client = self.clone();
-        let look = Box::new(move || -> progenitor_client::BoxFuture<'static, _> {
-            let (client, itwin, job) = (client.clone(), itwin.clone(), job.clone());
-            Box::pin(async move {
-                let (itwin, job) = (itwin?, job?);
-                let get = client.get_job().id(itwin).job_id(job).representation();
-                get.send().await
-            })
+        let of = both(id(itwin), id(job));
+        let look = again(self, of, |client: Self, (itwin, job): (ITwinId, JobId)| async move {
+            client.get_job().id(itwin).job_id(job).representation().send().await
         });
         let judge = |job: &Job| judged(OPERATIONS, "create_job", job.status.as_str());
-        Wait::new(&self.inner, look, judge, finish)
+        Wait::new(&self.inner, Box::new(look), judge, finish)
     }
 }
 

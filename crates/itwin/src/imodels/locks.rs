@@ -9,6 +9,7 @@ use super::enums::LockLevel;
 use super::types::{LockUpdate, LockedObjects, ReleaseChunk};
 use super::{Client, Conflict};
 use crate::IModelId;
+use crate::again::id;
 
 /// The most elements of one call.
 const MAX_OBJECTS: usize = 1000;
@@ -38,7 +39,7 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel = imodel.try_into().map_err(Refused::because);
+        let imodel = id(imodel);
         ChangeLocks { client: self, imodel, briefcase, changeset: None, objects: Vec::new() }
     }
 
@@ -61,7 +62,7 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel = imodel.try_into().map_err(Refused::because)?;
+        let imodel: IModelId = id(imodel)?;
         let body = ReleaseChunk { briefcase_id: briefcase, changeset_id: changeset };
         for calls in 1..=MAX_CHUNKS {
             let chunk = self.release_locks_chunk().id(&imodel).body(body.clone()).send().await?;

@@ -8,7 +8,8 @@ use progenitor_client::{BoxFuture, Error, Progress, Refused};
 use super::enums::{BaselineFileState, CheckpointState, CreateOperationState};
 use super::types::{BaselineFile, Checkpoint, CreateOperation};
 use super::{Client, OPERATIONS};
-use crate::following::{Wait, id, judged};
+use crate::again::{again, both, id};
+use crate::following::{Wait, judged};
 use crate::{ChangesetKey, IModelId, NamedVersionId};
 
 /// What to do about a main iModel that cannot be forked.
@@ -26,18 +27,14 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let (client, which) = (self.clone(), shown(&imodel));
-        let look = Box::new(move || -> BoxFuture<'static, _> {
-            let (client, imodel) = (client.clone(), imodel.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let answer = client.get_create_operation().id(imodel).send().await?;
-                Ok(answer.map(|answer| answer.create_operation))
-            })
+        let imodel = id(imodel);
+        let which = shown(&imodel);
+        let look = again(self, imodel, |client: Self, imodel| async move {
+            let answer = client.get_create_operation().id(imodel).send().await?;
+            Ok(answer.map(|answer| answer.create_operation))
         });
         let judge = |at: &CreateOperation| judged(OPERATIONS, "clone_imodel", at.state.as_str());
-        Wait::new(&self.inner, look, judge, move |progress, at| match progress {
+        Wait::new(&self.inner, Box::new(look), judge, move |progress, at| match progress {
             Progress::Failed => {
                 let error = failed(&format!("{which} was not made"), at.state.as_str());
                 let is_without_guids =
@@ -57,15 +54,11 @@ impl Client {
         I: TryInto<IModelId>,
         I::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let (client, which) = (self.clone(), shown(&imodel));
-        let look = Box::new(move || -> BoxFuture<'static, _> {
-            let (client, imodel) = (client.clone(), imodel.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let answer = client.get_baseline_file().id(imodel).send().await?;
-                Ok(answer.map(|answer| answer.baseline_file))
-            })
+        let imodel = id(imodel);
+        let which = shown(&imodel);
+        let look = again(self, imodel, |client: Self, imodel| async move {
+            let answer = client.get_baseline_file().id(imodel).send().await?;
+            Ok(answer.map(|answer| answer.baseline_file))
         });
         let judge = |file: &BaselineFile| match file.state {
             BaselineFileState::Initialized => Progress::Succeeded,
@@ -74,7 +67,7 @@ impl Client {
             }
             _ => Progress::Running,
         };
-        Wait::new(&self.inner, look, judge, move |progress, file| match progress {
+        Wait::new(&self.inner, Box::new(look), judge, move |progress, file| match progress {
             Progress::Failed => {
                 let what = format!("the baseline file of {which} was not taken in");
                 Err(failed(&what, file.state.as_str()).in_operation("get_baseline_file"))
@@ -94,18 +87,14 @@ impl Client {
         C: TryInto<ChangesetKey>,
         C::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let changeset: Result<ChangesetKey, _> = id(changeset);
-        let (client, which) = (self.clone(), shown(&imodel));
-        self.checkpoint(which, move || {
-            let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let changeset = changeset?;
+        let imodel = id(imodel);
+        let (which, of) = (shown(&imodel), both(imodel, id(changeset)));
+        let look =
+            again(self, of, |client: Self, (imodel, changeset): (_, ChangesetKey)| async move {
                 let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
                 Ok(get.send().await?.map(|answer| answer.checkpoint))
-            })
-        })
+            });
+        self.checkpoint(which, look)
     }
 
     /// Waits until the checkpoint of a named version is made. One that failed is
@@ -119,18 +108,14 @@ impl Client {
         V: TryInto<NamedVersionId>,
         V::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let version: Result<NamedVersionId, _> = id(version);
-        let (client, which) = (self.clone(), shown(&imodel));
-        self.checkpoint(which, move || {
-            let (client, imodel, version) = (client.clone(), imodel.clone(), version.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let version = version?;
+        let imodel = id(imodel);
+        let (which, of) = (shown(&imodel), both(imodel, id(version)));
+        let look =
+            again(self, of, |client: Self, (imodel, version): (_, NamedVersionId)| async move {
                 let get = client.get_named_version_checkpoint().id(imodel);
                 Ok(get.named_version_id(version).send().await?.map(|answer| answer.checkpoint))
-            })
-        })
+            });
+        self.checkpoint(which, look)
     }
 
     fn checkpoint(

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error, Progress};
+use progenitor_client::{Error, Progress};
 
 use super::types::Export;
 use super::{Client, OPERATIONS};
 use crate::ExportId;
-use crate::following::{Wait, id, judged};
+use crate::again::{again, id};
+use crate::following::{Wait, judged};
 
 impl Client {
     /// Waits until an export is `Completed`; its `output_url` is signed and good for
@@ -19,17 +20,11 @@ impl Client {
         I: TryInto<ExportId>,
         I::Error: fmt::Display,
     {
-        let export: Result<ExportId, _> = id(export);
-        let client = self.clone();
-        let look = Box::new(move || -> BoxFuture<'static, _> {
-            let (client, export) = (client.clone(), export.clone());
-            Box::pin(async move {
-                let export = export?;
-                Ok(client.get_export().id(export).send().await?.map(|answer| answer.export))
-            })
+        let look = again(self, id(export), |client: Self, export: ExportId| async move {
+            Ok(client.get_export().id(export).send().await?.map(|answer| answer.export))
         });
         let judge = |export: &Export| judged(OPERATIONS, "create_export", export.status.as_str());
-        Wait::new(&self.inner, look, judge, |progress, export| match progress {
+        Wait::new(&self.inner, Box::new(look), judge, |progress, export| match progress {
             Progress::Failed => {
                 let message = format!("export {} failed", export.id);
                 Err(Error::operation_failed(None, message).in_operation("create_export"))

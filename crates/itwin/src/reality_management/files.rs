@@ -3,21 +3,13 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error, Refused};
+use progenitor_client::{BoxFuture, Error};
 
 use super::Client;
 use super::types::ContainerAccess;
+use crate::again::{again, both, id};
 use crate::transfer::{Contents, Download, Target, Upload};
 use crate::{ITwinId, RealityDataId};
-
-/// Which container, with whose permissions.
-#[derive(Clone)]
-struct Container {
-    client: Client,
-    data: Result<RealityDataId, Refused>,
-    itwin: Result<ITwinId, Refused>,
-    path: String,
-}
 
 impl Client {
     /// Puts a file into the container of reality data, at a path such as
@@ -41,22 +33,18 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let container = self.container(data, itwin, path.into());
-        let begin = move |_| -> BoxFuture<'static, _> {
-            let container = container.clone();
-            Box::pin(async move {
-                let Container { client, data, itwin, path } = container;
-                let get = client.get_write_access().id(data?);
-                let get = get.itwin_id(itwin?);
-                target(&get.send().await?.into_inner(), &path, "get_write_access")
-            })
-        };
+        let of = both(both(id(data), id(itwin)), Ok(path.into()));
+        let begin = again(self, of, |client: Self, (of, path): (_, String)| async move {
+            let (data, itwin): (RealityDataId, ITwinId) = of;
+            let access = client.get_write_access().id(data).itwin_id(itwin).send().await?;
+            target(&access, &path, "get_write_access")
+        });
         let finish = Box::new(|_| Box::pin(std::future::ready(Ok(()))) as BoxFuture<'static, _>);
         Upload::new(
             self.inner.for_signed_addresses(),
             "upload_file",
             contents.into(),
-            Box::new(begin),
+            Box::new(move |_| begin()),
             finish,
         )
     }
@@ -72,29 +60,13 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let container = self.container(data, itwin, path.into());
-        let begin = move || -> BoxFuture<'static, _> {
-            let container = container.clone();
-            Box::pin(async move {
-                let Container { client, data, itwin, path } = container;
-                let get = client.get_read_access().id(data?);
-                let get = get.itwin_id(itwin?);
-                target(&get.send().await?.into_inner(), &path, "get_read_access")
-            })
-        };
+        let of = both(both(id(data), id(itwin)), Ok(path.into()));
+        let begin = again(self, of, |client: Self, (of, path): (_, String)| async move {
+            let (data, itwin): (RealityDataId, ITwinId) = of;
+            let access = client.get_read_access().id(data).itwin_id(itwin).send().await?;
+            target(&access, &path, "get_read_access")
+        });
         Download::new(self.inner.for_signed_addresses(), "fetch_file", Box::new(begin))
-    }
-
-    fn container<D, I>(&self, data: D, itwin: I, path: String) -> Container
-    where
-        D: TryInto<RealityDataId>,
-        D::Error: fmt::Display,
-        I: TryInto<ITwinId>,
-        I::Error: fmt::Display,
-    {
-        let data = data.try_into().map_err(Refused::because);
-        let itwin = itwin.try_into().map_err(Refused::because);
-        Container { client: self.clone(), data, itwin, path }
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use progenitor_client::{BoxFuture, Error, Refused};
+use progenitor_client::{BoxFuture, Error};
 
 use super::Client;
 use super::types::{File, ItemCreate, UploadLinks};
+use crate::again::{again, id};
 use crate::transfer::{Contents, Download, Target, Upload};
 use crate::{FileId, FolderId, ITwinId, Secret};
 
@@ -42,17 +43,15 @@ impl Client {
         I: TryInto<FolderId>,
         I::Error: fmt::Display,
     {
-        let folder = folder.try_into().map_err(Refused::because);
-        let body = ItemCreate { display_name: name.into(), description: None };
-        let client = self.clone();
-        self.upload("create_file", contents.into(), move |_| {
-            let (client, folder, body) = (client.clone(), folder.clone(), body.clone());
-            Box::pin(async move {
-                let folder = folder?;
+        let name = name.into();
+        let begin = again(self, id(folder), move |client: Self, folder: FolderId| {
+            let body = ItemCreate { display_name: name.clone(), description: None };
+            async move {
                 let answer = client.create_file().folder_id(folder).body(body).send().await?;
                 target(&answer.links, "create_file")
-            })
-        })
+            }
+        });
+        self.upload("create_file", contents.into(), move |_| begin())
     }
 
     /// Puts other contents into a file, as [`upload_file`](Self::upload_file) does.
@@ -63,16 +62,11 @@ impl Client {
         I: TryInto<FileId>,
         I::Error: fmt::Display,
     {
-        let file = file.try_into().map_err(Refused::because);
-        let client = self.clone();
-        self.upload("update_file_content", contents.into(), move |_| {
-            let (client, file) = (client.clone(), file.clone());
-            Box::pin(async move {
-                let file = file?;
-                let answer = client.update_file_content().file_id(file).send().await?;
-                target(&answer.links, "update_file_content")
-            })
-        })
+        let begin = again(self, id(file), |client: Self, file: FileId| async move {
+            let answer = client.update_file_content().file_id(file).send().await?;
+            target(&answer.links, "update_file_content")
+        });
+        self.upload("update_file_content", contents.into(), move |_| begin())
     }
 
     fn upload(
@@ -113,20 +107,14 @@ impl Client {
         I: TryInto<FileId>,
         I::Error: fmt::Display,
     {
-        let file = file.try_into().map_err(Refused::because);
-        let client = self.clone();
-        let begin = move || -> BoxFuture<'static, _> {
-            let (client, file) = (client.clone(), file.clone());
-            Box::pin(async move {
-                let file = file?;
-                let answer = client.download_file().file_id(file).send().await?;
-                let address = answer.location().ok_or_else(|| {
-                    let message = "the answer names no address of the contents".to_owned();
-                    Error::operation_failed(None, message).in_operation("download_file")
-                })?;
-                Target::of_answer(&Secret::from(address), None, "download_file")
-            })
-        };
+        let begin = again(self, id(file), |client: Self, file: FileId| async move {
+            let answer = client.download_file().file_id(file).send().await?;
+            let address = answer.location().ok_or_else(|| {
+                let message = "the answer names no address of the contents".to_owned();
+                Error::operation_failed(None, message).in_operation("download_file")
+            })?;
+            Target::of_answer(&Secret::from(address), None, "download_file")
+        });
         Download::new(self.inner.for_signed_addresses(), "download_file", Box::new(begin))
     }
 
@@ -143,7 +131,7 @@ impl Client {
         I: TryInto<ITwinId>,
         I::Error: fmt::Display,
     {
-        let itwin = itwin.try_into().map_err(Refused::because)?;
+        let itwin: ITwinId = id(itwin)?;
         let list = self.list_top_level().itwin_id(itwin).top(1).send().await?;
         let folder = list.links.as_ref().and_then(|links| id_after(&links.folder.href, "folders"));
         let folder = folder.ok_or_else(|| unreadable("the root folder", "list_top_level"))?;
