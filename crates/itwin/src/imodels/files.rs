@@ -10,7 +10,7 @@ use super::enums::{ChangesetState, CreationMode};
 use super::types::{
     BaselineFileForCreate, Changeset, ChangesetComplete, ChangesetCreate, IModelCreate, StorageLink,
 };
-use crate::following::id;
+use crate::again::{again, both, id};
 use crate::transfer::{Contents, Download, Target, Upload};
 use crate::{ChangesetKey, IModelId};
 
@@ -50,7 +50,10 @@ impl Client {
                 wish.baseline_file = Some(BaselineFileForCreate { size: signed(size)? });
                 let made = client.create_imodel().body(wish).send().await?.into_inner().imodel;
                 let link = made.links.and_then(|links| links.upload);
-                Ok(target(link, "upload", "create_imodel")?.named(made.id))
+                let made_without = || format!("iModel {} was made without it: delete it", made.id);
+                let target = target(link, "upload", "create_imodel")
+                    .map_err(|error| error.with_hint(made_without()))?;
+                Ok(target.named(made.id))
             })
         };
         let client = self.clone();
@@ -69,10 +72,7 @@ impl Client {
             begin,
             finish,
         )
-        .told_once(
-            "the platform tells the address of a baseline file once: delete the iModel and \
-                 make it anew",
-        )
+        .told_once("iModel")
     }
 
     /// Pushes a changeset: says what it is, puts its file, and completes it. When the
@@ -137,20 +137,13 @@ impl Client {
         C: TryInto<ChangesetKey>,
         C::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let changeset: Result<ChangesetKey, _> = id(changeset);
-        let client = self.clone();
-        let begin = move || -> BoxFuture<'static, _> {
-            let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let changeset = changeset?;
-                let get = client.get_changeset().id(imodel).changeset(changeset);
-                let changeset = get.send().await?.into_inner().changeset;
-                let target = target(changeset.links.download, "download", "get_changeset")?;
-                Ok(Target { size: changeset.file_size.try_into().ok(), ..target })
-            })
-        };
+        let begin = again(self, both(id(imodel), id(changeset)), |client: Self, of| async move {
+            let (imodel, changeset): (IModelId, ChangesetKey) = of;
+            let get = client.get_changeset().id(imodel).changeset(changeset);
+            let changeset = get.send().await?.into_inner().changeset;
+            let target = target(changeset.links.download, "download", "get_changeset")?;
+            Ok(Target { size: changeset.file_size.try_into().ok(), ..target })
+        });
         Download::new(self.inner.for_signed_addresses(), "fetch_changeset", Box::new(begin))
     }
 
@@ -165,19 +158,12 @@ impl Client {
         C: TryInto<ChangesetKey>,
         C::Error: fmt::Display,
     {
-        let imodel: Result<IModelId, _> = id(imodel);
-        let changeset: Result<ChangesetKey, _> = id(changeset);
-        let client = self.clone();
-        let begin = move || -> BoxFuture<'static, _> {
-            let (client, imodel, changeset) = (client.clone(), imodel.clone(), changeset.clone());
-            Box::pin(async move {
-                let imodel = imodel?;
-                let changeset = changeset?;
-                let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
-                let links = get.send().await?.into_inner().checkpoint.links;
-                target(links.download, "download", "get_changeset_checkpoint")
-            })
-        };
+        let begin = again(self, both(id(imodel), id(changeset)), |client: Self, of| async move {
+            let (imodel, changeset): (IModelId, ChangesetKey) = of;
+            let get = client.get_changeset_checkpoint().id(imodel).changeset(changeset);
+            let links = get.send().await?.into_inner().checkpoint.links;
+            target(links.download, "download", "get_changeset_checkpoint")
+        });
         Download::new(self.inner.for_signed_addresses(), "fetch_checkpoint", Box::new(begin))
     }
 }

@@ -7,6 +7,7 @@
 //! hour. When it is refused (403), a new one is asked for where that can be done;
 //! repeating the same one never helps.
 
+mod addresses;
 mod contents;
 mod download;
 mod error;

@@ -14,6 +14,7 @@ use progenitor_client::{
 };
 
 use super::TransferProgress;
+use super::addresses::Addresses;
 use super::point::UploadPoint;
 use super::target::{StorageService, is_refused_address};
 
@@ -27,6 +28,7 @@ const FORGOTTEN: &str = "InvalidBlockList";
 pub(super) struct Putting<'a> {
     pub(super) client: &'a SignedClient,
     pub(super) operation: &'static str,
+    pub(super) addresses: Addresses,
     pub(super) source: Arc<dyn ByteSource>,
     /// The most that goes in one request.
     pub(super) limit: u64,
@@ -47,7 +49,7 @@ impl Putting<'_> {
         if let Err(error) = self.source.unchanged().await {
             self.keep_none(point);
             let error = Error::operation_failed(None, error.to_string());
-            let advice = "send it again when nothing writes to it any more";
+            let advice = self.addresses.advice_on_change(point.id());
             return Err(error.in_operation(self.operation).with_hint(advice));
         }
         if let Some(list) = sent?

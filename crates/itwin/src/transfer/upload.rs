@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use progenitor_client::{BoxFuture, Error, SignedClient};
 
+use super::addresses::Addresses;
 use super::point::UploadPoint;
 use super::putting::{Keeper, Observer, Putting};
 use super::target::{Target, is_refused_address};
-use super::{BeginUpload, Contents, GET_ANOTHER, TransferError, TransferProgress};
+use super::{BeginUpload, Contents, TransferError, TransferProgress};
 
 /// The most that goes in one request, as the platform documents it.
 const MAX_SINGLE: u64 = 256 * 1024 * 1024;
@@ -26,50 +27,6 @@ const MAX_PARALLEL: usize = 16;
 const MAX_RENEWALS: u32 = 2;
 
 type Finish<T> = Box<dyn FnOnce(Target) -> BoxFuture<'static, Result<T, Error>> + Send>;
-
-/// Where another address comes from when one has ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Addresses {
-    /// The platform hands out another one each time it is asked.
-    Renewed,
-    /// Whoever begins a run gives one.
-    Given,
-    /// From nowhere: the one of the first run is the only one. What to do then.
-    #[cfg(feature = "imodels")]
-    Once(&'static str),
-}
-
-impl Addresses {
-    /// Whether a run goes on at the address of an earlier one.
-    fn are_of(self, point: &UploadPoint) -> bool {
-        match self {
-            // Before anything has arrived a point holds only an address, which may be of a
-            // place that cannot be reached.
-            Self::Renewed => point.committed || (point.done() > 0 && !point.refused),
-            Self::Given => false,
-            #[cfg(feature = "imodels")]
-            Self::Once(_) => true,
-        }
-    }
-
-    /// Whether what an earlier run sent counts at another address.
-    fn can_be_changed(self, point: &UploadPoint) -> bool {
-        self == Self::Given || point.done() > 0
-    }
-
-    /// What to do about one that was refused.
-    fn advice(self) -> &'static str {
-        match self {
-            Self::Renewed => {
-                "new addresses were refused too: check this machine's clock, and whether the \
-                 network lets it reach the storage service"
-            }
-            Self::Given => GET_ANOTHER,
-            #[cfg(feature = "imodels")]
-            Self::Once(advice) => advice,
-        }
-    }
-}
 
 /// Contents to be put somewhere, by [`run`](Self::run).
 ///
@@ -120,10 +77,10 @@ impl<T> Upload<T> {
         }
     }
 
-    /// There is one address, told once; `advice` says what to do when it has ended.
-    #[cfg(feature = "imodels")]
-    pub(crate) fn told_once(mut self, advice: &'static str) -> Self {
-        self.addresses = Addresses::Once(advice);
+    /// There is one address, told once, for what is called `thing`.
+    #[cfg_attr(not(feature = "imodels"), expect(dead_code, reason = "of baseline files alone"))]
+    pub(crate) fn told_once(mut self, thing: &'static str) -> Self {
+        self.addresses = Addresses::Once(thing);
         self
     }
 
@@ -219,6 +176,7 @@ impl<T> Upload<T> {
         let putting = Putting {
             client: &self.client,
             operation: self.operation,
+            addresses: self.addresses,
             source,
             limit,
             parallel: self.parallel,
@@ -236,8 +194,11 @@ impl<T> Upload<T> {
             point.refused = is_refused_address(&error);
             let is_final = self.addresses != Addresses::Renewed || renewals == MAX_RENEWALS;
             if !point.refused || is_final {
-                let error =
-                    if point.refused { error.with_hint(self.addresses.advice()) } else { error };
+                let error = if point.refused {
+                    error.with_hint(self.addresses.advice(point.id()))
+                } else {
+                    error
+                };
                 return Err(TransferError::at(Some(point), error));
             }
             renewals += 1;

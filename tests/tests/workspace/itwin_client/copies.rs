@@ -104,3 +104,21 @@ async fn the_one_address_of_a_baseline_is_not_asked_for_again() {
     // The address was good after all: the point goes on with the same iModel.
     assert_eq!(making().resume(point).run().await.unwrap().as_str(), id);
 }
+
+#[tokio::test]
+async fn a_baseline_that_changes_on_the_way_names_the_imodel_that_stays_behind() {
+    let stage = stage().await;
+    let itwin = new_itwin(&stage.ada, "Bridge").await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bridge.bim");
+    std::fs::write(&path, bytes(5)).unwrap();
+    let wish: IModelCreate = body(json!({"iTwinId": itwin, "name": "M"}));
+    let making = stage.ada.imodels().create_from_baseline(wish, Contents::file(&path));
+    let making = making.on_progress(move |_| std::fs::write(&path, "longer than it was").unwrap());
+    let failed = making.run().await.unwrap_err();
+    assert!(failed.to_string().contains("the file was changed meanwhile"), "{failed}");
+    let left = failed.point.as_ref().unwrap().id();
+    let advice = format!("delete iModel {left}, and make it anew");
+    assert!(failed.error.hint().unwrap().starts_with(&advice), "{failed}");
+    stage.ada.imodels().delete_imodel().id(left).send().await.unwrap();
+}
