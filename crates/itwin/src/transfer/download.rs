@@ -226,7 +226,8 @@ impl Downloading {
     /// that ended is replaced, without the caller's doing.
     ///
     /// # Errors
-    /// What the services say. The next call tries again from where it stands.
+    /// What the services say. The next call tries again from where it stands, unless
+    /// the contents were changed: then what has come is of no use.
     #[inline]
     pub async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {

@@ -84,6 +84,31 @@ async fn an_end_that_is_of_other_contents_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_download_that_can_never_go_on_leaves_nothing_to_go_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    let first = || tagged(200).bytes(WHOLE).cut(5);
+    for answer in [
+        Answer::new(416).header("content-range", "bytes */3"),
+        tagged(206).header("content-range", "bytes 6-9/10").bytes("ORLD"),
+    ] {
+        let storage = Server::script(vec![first(), answer]).await;
+        let failed = download(&storage).to_file(&path).await.unwrap_err();
+        assert!(failed.point.is_none(), "{failed}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{failed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_weak_tag_is_sent_in_no_condition() {
+    let weak = Answer::new(200).header("etag", "W/\"a\"").bytes(WHOLE).cut(5);
+    let storage = Server::script(vec![weak]).await;
+    let error = download(&storage).bytes(1000).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+    assert_eq!(storage.lines().len(), 1, "the rest may be of other contents");
+}
+
+#[tokio::test(start_paused = true)]
 async fn ranges_that_cannot_be_are_refused() {
     for range in ["bytes 5-2/20", "bytes 5-9/3", "octets 5-9/20", "bytes 6-9/20", "bytes 5-/20"] {
         let first = tagged(200).bytes(WHOLE).cut(5);

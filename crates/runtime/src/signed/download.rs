@@ -209,20 +209,28 @@ impl SignedDownload {
                 self.ended = true;
                 return Ok(());
             }
-            Err(error) if error.kind() == ErrorKind::PreconditionFailed => {
+            // The second: they are shorter now than what has come.
+            Err(error)
+                if error.kind() == ErrorKind::PreconditionFailed
+                    || (self.point.offset > 0
+                        && error.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE)) =>
+            {
                 return Err(self.spoil(error.with_hint(
                     "the contents were changed since the first part of them came: begin anew",
                 )));
             }
             Err(error) => return Err(error),
         };
-        let etag = answer.header(ETAG.as_str()).map(str::to_owned);
+        // A weak tag is of contents that mean the same, and serves no `If-Match`
+        // (RFC 9110 section 13.1.1).
+        let etag = answer.header(ETAG.as_str()).filter(|tag| !tag.starts_with("W/"));
+        let etag = etag.map(str::to_owned);
         let (from, end, total) = if answer.status() == StatusCode::PARTIAL_CONTENT {
             let part = answer.header(CONTENT_RANGE.as_str()).and_then(content_range);
-            let part = part.filter(|part| part.from == self.point.offset).ok_or_else(|| {
+            let Some(part) = part.filter(|part| part.from == self.point.offset) else {
                 let message = "the answer holds another part than was asked for";
-                Error::new(ErrorKind::Decode, message).in_operation(self.operation)
-            })?;
+                return Err(self.not_as_told(message.to_owned()));
+            };
             (part.from, Some(part.end), part.total)
         } else {
             let length = answer.header(CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok());

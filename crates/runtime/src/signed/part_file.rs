@@ -49,7 +49,11 @@ fn earlier(part: &Path) -> io::Result<Option<File>> {
         Err(error) => return Err(error),
     }
     let file = OpenOptions::new().write(true).open(part)?;
-    hold(&file, part)?;
+    if !hold(&file, part)? {
+        // Whoever may be at work there would write into what this run goes on with.
+        fs::remove_file(part)?;
+        return Ok(None);
+    }
     // Who held it before may have given it its final name since it was opened here.
     match is_at(&file, part) {
         Ok(true) => Ok(Some(file)),
@@ -78,13 +82,13 @@ fn made(part: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Keeps other runs out until the file is closed.
-fn hold(file: &File, part: &Path) -> io::Result<()> {
+/// Keeps other runs out until the file is closed, and tells whether that can be done:
+/// some network file systems have no locks, which is no reason to write no file.
+fn hold(file: &File, part: &Path) -> io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Err(busy(part)),
-        // Some network file systems have no locks; that is no reason to write no file.
-        Err(TryLockError::Error(_)) => Ok(()),
+        Err(TryLockError::Error(_)) => Ok(false),
     }
 }
 
