@@ -55,6 +55,13 @@ impl Place {
         &self.0
     }
 
+    /// Where the contents are until they are whole.
+    fn part(&self) -> PathBuf {
+        let mut path = self.0.clone().into_os_string();
+        path.push(".part");
+        path.into()
+    }
+
     /// The same place wherever the next run is started.
     pub(super) fn absolute(&self) -> String {
         std::path::absolute(&self.0).unwrap_or_else(|_| self.0.clone()).display().to_string()
@@ -77,9 +84,6 @@ pub(super) async fn fetch(
         kept.as_ref().and_then(Kept::read).and_then(|text| serde_json::from_str(&text).ok());
     // One without a byte still says that what lies beside the file is of this command.
     if let Some(point) = earlier {
-        if point.offset > 0 {
-            tell!("Going on behind {} bytes of an earlier run.", point.offset);
-        }
         download = download.resume(point);
     }
     let bar = TransferBar::new(&place.shown());
@@ -88,30 +92,31 @@ pub(super) async fn fetch(
     // A run that did not come to write has nothing to say of where it stands: another one
     // may be at work there, whose word must not be lost.
     let has_begun = Arc::new(AtomicBool::new(false));
-    if let Some(kept) = kept.clone() {
-        let has_begun = Arc::clone(&has_begun);
-        download = download.on_point(move |point| {
-            has_begun.store(true, Ordering::Relaxed);
-            if let Ok(text) = serde_json::to_string(point) {
-                kept.write(&text);
-            }
-        });
-    }
-    let Some(done) = unless_stopped(download.to_file(place.path()), kept.is_some()).await? else {
-        return Ok(None);
-    };
+    let (keeper, begun) = (kept.clone(), Arc::clone(&has_begun));
+    download = download.on_point(move |point| {
+        if !begun.swap(true, Ordering::Relaxed) && point.offset > 0 {
+            tell!("Going on behind {} bytes of an earlier run.", point.offset);
+        }
+        if let (Some(kept), Ok(text)) = (&keeper, serde_json::to_string(point)) {
+            kept.write(&text);
+        }
+    });
+    let done = unless_stopped(download.to_file(place.path()), kept.is_some()).await?;
     drop(bar);
+    // Where nothing is kept, the next run would not know its own file again.
+    if kept.is_none() && has_begun.load(Ordering::Relaxed) && !matches!(done, Some(Ok(_))) {
+        let _ = fs::remove_file(place.part());
+    }
     match done {
-        Ok(bytes) => {
+        None => Ok(None),
+        Some(Ok(bytes)) => {
             kept.iter().for_each(Kept::forget);
             Ok(Some(bytes))
         }
-        Err(TransferError { error, .. })
-            if kept.is_some() && !has_begun.load(Ordering::Relaxed) =>
-        {
+        Some(Err(TransferError { error, .. })) if !has_begun.load(Ordering::Relaxed) => {
             Err(error.into())
         }
-        Err(TransferError { error, point }) => {
+        Some(Err(TransferError { error, point })) => {
             let text = point.and_then(|point| serde_json::to_string(&point).ok());
             match (kept, text) {
                 // What lies beside the file is known again, also where this error stays.
@@ -171,17 +176,16 @@ pub(super) async fn put<T>(
             kept.iter().for_each(Kept::forget);
             Ok(Some(told))
         }
-        // The blocks may be forgotten, or no address is taken: the next run begins anew.
-        Err(TransferError { error, .. }) if is_final(&error) || error.is_denied() => {
-            kept.iter().for_each(Kept::forget);
-            Err(error.into())
-        }
         Err(TransferError { error, point }) => match (kept, point) {
-            (Some(kept), Some(point)) => {
+            (Some(kept), Some(point)) if !is_final(&error) && !point.is_refused() => {
                 kept.write(point.to_secret().expose());
                 Err(broken_off(error))
             }
-            _ => Err(error.into()),
+            // Going on would be refused in the same way: the next run begins anew.
+            (kept, _) => {
+                kept.iter().for_each(Kept::forget);
+                Err(error.into())
+            }
         },
     }
 }
@@ -208,13 +212,13 @@ fn broken_off(error: Error) -> anyhow::Error {
     error.with_hint("run the same command again to go on where it was").into()
 }
 
-/// Whether going on would be refused in the same way.
+/// Whether going on would be refused in the same way. Blocks that the storage service has
+/// forgotten are sent again to the same place.
 fn is_final(error: &Error) -> bool {
     let may_pass = |status: u16| matches!(status, 401 | 403 | 408 | 429);
-    error.is_precondition_failed()
-        || error
-            .status()
-            .is_some_and(|status| status.is_client_error() && !may_pass(status.as_u16()))
+    let is_refusal =
+        error.status().is_some_and(|status| status.is_client_error() && !may_pass(status.as_u16()));
+    error.is_precondition_failed() || (is_refusal && error.code() != Some("InvalidBlockList"))
 }
 
 /// What tells a local file from others and from what it was before.

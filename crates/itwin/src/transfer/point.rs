@@ -76,6 +76,13 @@ impl UploadPoint {
         first + self.beyond.iter().map(|index| self.part(*index).1).sum::<u64>()
     }
 
+    /// Whether the storage service refused the address. Where the platform hands out
+    /// another one, the next run asks for it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     /// What the API calls the thing that is put: a file, a changeset, an iModel. Empty
     /// where it has no name.
     #[must_use]

@@ -174,6 +174,26 @@ async fn an_upload_that_was_stopped_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_before_the_sign_in_ended_is_not_sent_again() {
+    let machine = machine().await;
+    let itwin_id = new_itwin(&machine, "Bridge");
+    let local = machine.state.path().join("plan.pdf");
+    std::fs::write(&local, contents(3000)).unwrap();
+    let upload = ["files", "upload", &itwin_id, &local.display().to_string(), "--yes"];
+    let ended = Fault::status(401).on("itwin").method("POST").path_contains("complete").always();
+    machine.emulator.faults().next(ended);
+    let refused = run(&machine, &upload);
+    assert_eq!((code(&refused), kept(&machine)), (1, 1), "{}", texts(&refused));
+    machine.emulator.faults().clear();
+    succeeded(&run(&machine, &upload));
+    assert!(poured(&machine, &itwin_id, "/plan.pdf") == contents(3000));
+    let all = machine.emulator.requests().list();
+    let sent = all.iter().filter(|r| r.service == "storage" && r.method == "PUT");
+    assert_eq!(sent.count(), 1);
+    assert_eq!(kept(&machine), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_download_that_was_stopped_goes_on_where_it_was() {
     let machine = machine().await;
     let itwin_id = new_itwin(&machine, "Bridge");

@@ -1,6 +1,7 @@
 //! iTwins: made, listed, exported and deleted.
 
 use serde_json::json;
+use twinkit_emulator::faults::Fault;
 
 use super::*;
 
@@ -78,6 +79,12 @@ async fn the_list_is_exported_into_a_file() {
     let path = file.display().to_string();
     let plan = done(&machine, &["itwins", "export", &path, "--dry-run"]);
     assert!(plan.contains("Csv") && !file.exists(), "{plan}");
+    // The next run has another export, which goes on with nothing of this one.
+    machine.emulator.faults().next(Fault::truncate(3).on("storage").method("GET"));
+    machine.emulator.faults().next(Fault::status(503).on("storage").method("GET").always());
+    let broken = run(&machine, &["itwins", "export", &path, "--yes"]);
+    assert_eq!(code(&broken), 1, "{}", texts(&broken));
+    machine.emulator.faults().clear();
     let output = run(&machine, &["itwins", "export", &path, "--yes"]);
     assert!(succeeded(&output).contains("bytes"), "{}", texts(&output));
     assert!(errors(&output).contains("The export is Completed."), "{}", texts(&output));
