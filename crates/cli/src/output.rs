@@ -31,10 +31,12 @@ impl Output {
         if self.json { Self::document(document) } else { Self::text(text) }
     }
 
-    /// The same for what was done; the exit code says so.
+    /// The same for what was done, which has to be told also where stdout takes nothing;
+    /// the exit code says whether it did.
     pub(crate) fn done(self, document: &impl Serialize, text: &str) -> Result<ExitCode> {
-        self.either(document, text)?;
-        Ok(ExitCode::SUCCESS)
+        let mut results = Results::default();
+        results.either(self, document, text);
+        Ok(results.ending())
     }
 
     /// The same for a plan that was carried out.
@@ -74,9 +76,14 @@ impl Results {
         }
     }
 
-    /// Whether not all of them got to stdout.
-    pub(crate) fn are_lost(&self) -> bool {
-        self.are_lost
+    /// The document with `--json`, else the text.
+    pub(crate) fn either(&mut self, output: Output, document: &impl Serialize, text: &str) {
+        if output.json { self.document(document) } else { self.text(text) }
+    }
+
+    /// What was done and did not get to stdout is no success.
+    pub(crate) fn ending(&self) -> ExitCode {
+        if self.are_lost { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 
     fn lose(&mut self, error: &io::Error, text: &str) {

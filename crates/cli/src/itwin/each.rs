@@ -160,12 +160,11 @@ impl Report {
     }
 
     /// With the failure if nothing was done, else with a code of its own if not
-    /// everything was. What was done and did not get to stdout is no success.
+    /// everything was.
     pub(super) fn ending(self) -> Result<ExitCode> {
         match self.error {
             _ if self.is_stopped => Ok(ExitCode::from(INTERRUPTED)),
-            None if self.results.are_lost() => Ok(ExitCode::FAILURE),
-            None => Ok(ExitCode::SUCCESS),
+            None => Ok(self.results.ending()),
             Some(error) if self.done == 0 => Err(error),
             Some(_) => Ok(ExitCode::from(INCOMPLETE)),
         }

@@ -110,6 +110,31 @@ async fn an_output_that_nobody_reads_does_not_end_the_work_in_the_middle() {
         assert_eq!(code(&output), 1, "{}", texts(&output));
     }
     assert_eq!(done(&machine, &["itwins", "list", "--json"]), "");
+
+    // What was made has an id, and is made whole.
+    let output = unread(&["itwins", "create", "Four", "--yes"]);
+    assert_eq!(code(&output), 1, "{}", texts(&output));
+    let [four] = &lines(&done(&machine, &["itwins", "list", "--json"]))[..] else { panic!() };
+    assert!(errors(&output).contains(four["id"].as_str().unwrap()), "{}", texts(&output));
+    let secret = machine.state.path().join("own.secret");
+    std::fs::write(&secret, "a secret of our own, long enough").unwrap();
+    let output = unread(&[
+        "webhooks",
+        "create",
+        "https://x.example/",
+        "--event",
+        "iModels.iModelDeleted.v1",
+        "--itwin",
+        four["id"].as_str().unwrap(),
+        "--secret-file",
+        &secret.display().to_string(),
+        "--activate",
+        "--yes",
+    ]);
+    assert_eq!(code(&output), 1, "{}", texts(&output));
+    let [webhook] = &lines(&done(&machine, &["webhooks", "list", "--json"]))[..] else { panic!() };
+    assert!(errors(&output).contains(webhook["id"].as_str().unwrap()), "{}", texts(&output));
+    assert_eq!(webhook["active"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

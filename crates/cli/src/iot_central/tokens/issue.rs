@@ -17,7 +17,7 @@ use crate::identity::claims::printable;
 use crate::iot_central::application::ApplicationArgs;
 use crate::iot_central::roles::{self, RoleNames, documents};
 use crate::iot_central::{check_organizations, organizations};
-use crate::output::{Output, add};
+use crate::output::{Output, add, json};
 use crate::secret_file::{SecretArgs, SecretPlace};
 use crate::stop::Stop;
 use crate::usage::wrong_with;
@@ -237,7 +237,7 @@ async fn hand_out(
         (true, false) => {
             let mut document = document(made);
             add(&mut document, "token", json!(made.secret.expose()));
-            place.put(&document.to_string())
+            json(&document).map_err(Into::into).and_then(|text| place.put(&text))
         }
     };
     let Err(error) = told else { return Ok(()) };

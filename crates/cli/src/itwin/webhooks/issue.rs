@@ -15,7 +15,7 @@ use crate::consent::{Consent, Decision};
 use crate::identity::claims::printable;
 use crate::input::Input;
 use crate::itwin::platform::PlatformArgs;
-use crate::output::{Output, add};
+use crate::output::{Output, Results, add, json};
 use crate::secret_file::{SecretArgs, SecretPlace};
 use crate::usage::{id, wrong};
 
@@ -107,8 +107,9 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
     };
     let made = client.webhooks().create_webhook().body(body).send().await?.into_inner();
     let mut document = document(&made);
+    let mut results = Results::default();
     if is_own {
-        output.either(&document, &printable(&made.id))?;
+        results.either(output, &document, &printable(&made.id));
     } else if let Err(error) = hand_out(&mut document, &made, place, output) {
         return Err(taken_back(&client, &made, error).await);
     }
@@ -124,7 +125,7 @@ pub(super) async fn run(args: Args, platform: &PlatformArgs, output: Output) -> 
         update.body(body).send().await?;
         tell!("It is active.");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(results.ending())
 }
 
 fn document(made: &WebhookCreated) -> Value {
@@ -149,7 +150,7 @@ fn hand_out(
         (true, true) => place.put(secret).and_then(|()| Output::document(document)),
         (true, false) => {
             add(document, "secret", json!(secret));
-            place.put(&document.to_string())
+            place.put(&json(document)?)
         }
     }
 }
