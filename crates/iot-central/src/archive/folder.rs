@@ -47,8 +47,13 @@ impl Folder {
         let lock = lock.unwrap_or_else(|| path.join(MANIFEST));
         let file =
             plain(&lock).and_then(|()| File::open(&lock)).map_err(ArchiveError::io(&lock))?;
-        let taken = file.try_lock_shared();
-        Self::locked(path, false, file, taken)
+        match file.try_lock_shared() {
+            // Some network file systems have no locks; that is no reason to read no file.
+            Err(TryLockError::Error(_)) => {
+                Ok(Self { path: path.to_owned(), private: false, _lock: file })
+            }
+            taken => Self::locked(path, false, file, taken),
+        }
     }
 
     fn locked(
