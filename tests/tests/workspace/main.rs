@@ -29,9 +29,13 @@ mod program;
 mod query;
 mod readme;
 mod restart;
+// Reads of processes what Linux tells.
+#[cfg(target_os = "linux")]
 mod running;
 mod sign_in;
 mod sign_in_commands;
+// Reads of processes what Linux tells.
+#[cfg(target_os = "linux")]
 mod stalled;
 mod support;
 mod unread;

@@ -56,7 +56,8 @@ type Fetched<P> = BoxFuture<'static, Result<Response<P>, Error>>;
 /// [`items`](Self::items).
 ///
 /// A failure ends the stream; [`continuation`](Self::continuation) then still
-/// holds the way to the page that failed.
+/// holds the way to the page that failed. That a list turns in a circle is told at the
+/// first link that was followed before: by then the first page may have come twice.
 pub struct Pages<P> {
     /// The operation that lists, for errors.
     operation: &'static str,

@@ -168,7 +168,8 @@ async fn exchange(
 }
 
 /// Successes that are not the answer to what was asked: a part of it (206), or several
-/// in one (207, 208), with or without a change (226).
+/// in one (207, 208), with or without a change (226). Others that are not declared are
+/// taken for 200, as clients are to do (RFC 9110 section 15).
 fn is_partial(status: StatusCode) -> bool {
     matches!(status.as_u16(), 206..=208 | 226)
 }
