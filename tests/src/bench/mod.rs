@@ -36,7 +36,7 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 
 pub use crate::support::child::Server;
-pub use instructions::count_instructions;
+pub use instructions::{be_counted, count_instructions};
 pub use report::{Allocated, Allocations, Instructions, Line, Row, print};
 pub use server::serve;
 pub use workload::{Side, Workload, all};

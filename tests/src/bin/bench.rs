@@ -46,20 +46,22 @@ struct Counted {
     url: String,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<ExitCode> {
-    stdout::ending(run(&Args::parse()).await.map(|()| ExitCode::SUCCESS))
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = match args.counted.side {
+        Some(side) => chosen(&args, &args.counted.url).and_then(|workloads| {
+            let mut all = workloads.iter();
+            all.try_for_each(|work| bench::be_counted(&runtime, work, side, args.counted.calls))
+        }),
+        None => runtime.block_on(run(&args)),
+    };
+    stdout::ending(done.map(|()| ExitCode::SUCCESS))
 }
 
 async fn run(args: &Args) -> anyhow::Result<()> {
     if args.serve {
         return bench::serve().await;
-    }
-    if let Some(side) = args.counted.side {
-        for workload in chosen(args, &args.counted.url)? {
-            workload.run(side, args.counted.calls).await?;
-        }
-        return Ok(());
     }
     if cfg!(feature = "emulator") {
         eprintln!("The maps of the plain side keep order: use `--no-default-features`.");
