@@ -3,12 +3,14 @@
 //! there. It must not know any platform's figures.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 use twinkit_http::Clock;
 
 /// How many requests a client sends per second: in all, and of single
@@ -26,8 +28,8 @@ use twinkit_http::Clock;
 /// so many unused ones be kept for later. By default it is one, so that no
 /// second sees more than what was set.
 ///
-/// Those who wait are served in the order in which they came, and one who gives
-/// up takes nothing with them. The wait counts against the call's time limit.
+/// Those who wait are served in the order in which they came. One who gives up takes
+/// nothing with them, and one whose future nobody polls keeps nobody else waiting. The wait counts against the call's time limit.
 /// Clones share the buckets: give one to several clients of the same service.
 #[derive(Clone)]
 pub struct Pacing {
@@ -87,9 +89,26 @@ struct Bucket {
     interval: Duration,
     /// Tokens that may be kept beside the one that is due.
     kept: u32,
-    /// Tokio's lock lets waiters in by the order in which they came, and one
-    /// that is dropped leaves the line.
-    next: Mutex<Option<Instant>>,
+    line: Mutex<Line>,
+    /// Told when one in the line gives up.
+    moved: Notify,
+}
+
+/// Who waits, and for what.
+#[derive(Default)]
+struct Line {
+    /// When the next token is due; none before the first.
+    next: Option<Instant>,
+    /// The numbers of those who wait, in the order in which they came.
+    waiting: BTreeSet<u64>,
+    /// The last number that was handed out.
+    last: u64,
+}
+
+/// A place in the line, which is left when this is dropped.
+struct Place<'a> {
+    bucket: &'a Bucket,
+    number: u64,
 }
 
 impl Bucket {
@@ -98,25 +117,62 @@ impl Bucket {
     }
 
     fn every(interval: Duration) -> Self {
-        Self { interval, kept: 0, next: Mutex::new(None) }
+        Self { interval, kept: 0, line: Mutex::default(), moved: Notify::new() }
     }
 
-    /// The lock is held during the wait: the first of the line waits for the
-    /// clock, the others for the first. A token is taken only when its time has
-    /// come, so that dropping this future at any point takes none.
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing is held during the wait: each sleeps until its own turn. A token is taken
+    /// only when its time has come, so that dropping this future at any point takes none.
     async fn take(&self, clock: &dyn Clock) {
-        let mut next = self.next.lock().await;
-        let saved = self.interval.saturating_mul(self.kept);
+        let mut place: Option<Place<'_>> = None;
         loop {
-            let now = clock.instant();
-            let due = next.unwrap_or(now).max(now.checked_sub(saved).unwrap_or(now));
-            match due.checked_duration_since(now) {
-                Some(wait) if !wait.is_zero() => sleep(wait).await,
-                _ => {
-                    *next = due.checked_add(self.interval);
-                    return;
-                }
-            }
+            let mut moved = pin!(self.moved.notified());
+            // From here on, not from when it is awaited.
+            moved.as_mut().enable();
+            let Some(wait) = self.try_take(&mut place, clock.instant()) else { return };
+            // Why it ended does not matter: it is looked again.
+            let _ = timeout(wait, moved).await;
+        }
+    }
+
+    /// Takes a token if it is this one's turn, else a place in the line; gives how long it
+    /// will be until then.
+    fn try_take<'a>(&'a self, place: &mut Option<Place<'a>>, now: Instant) -> Option<Duration> {
+        let mut line = self.line();
+        let saved = self.interval.saturating_mul(self.kept);
+        let due = line.next.unwrap_or(now).max(now.checked_sub(saved).unwrap_or(now));
+        let number = place.as_ref().map_or(u64::MAX, |place| place.number);
+        let ahead = u32::try_from(line.waiting.range(..number).count()).unwrap_or(u32::MAX);
+        let before = self.interval.saturating_mul(ahead);
+        // A newcomer passes only those who let their turns pass.
+        let unused = line.next.map_or(Duration::ZERO, |next| now.saturating_duration_since(next));
+        if due <= now && (place.is_some() || unused >= before) {
+            line.next = due.checked_add(self.interval);
+            // Who was ahead has not come when it was time, and need not be waited for.
+            let behind = line.waiting.split_off(&number);
+            line.waiting = behind;
+            line.waiting.remove(&number);
+            return None;
+        }
+        if place.is_none() {
+            line.last += 1;
+            let number = line.last;
+            line.waiting.insert(number);
+            *place = Some(Place { bucket: self, number });
+        }
+        Some(due.saturating_duration_since(now).saturating_add(before))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // Still in the line: this one gives up, and those behind move on.
+        let gave_up = self.bucket.line().waiting.remove(&self.number);
+        if gave_up {
+            self.bucket.moved.notify_waiters();
         }
     }
 }
@@ -176,5 +232,40 @@ mod tests {
         drop(given_up);
         second.await;
         assert_eq!(start.elapsed().as_millis(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_not_polled_keeps_nobody_waiting() {
+        let pacing = Pacing::per_second(1);
+        pacing.turn("a", &SystemClock).await;
+        let start = Instant::now();
+        let mut forgotten = Box::pin(pacing.turn("a", &SystemClock));
+        assert!((&mut forgotten).now_or_never().is_none());
+        // The first behind it lets its turn pass, the others need not.
+        assert_eq!(turns(&pacing, "a", 3).await, [2000, 3000, 4000]);
+        for _ in 0..3 {
+            pacing.turn("a", &SystemClock).await;
+        }
+        assert_eq!(start.elapsed().as_millis(), 7000);
+        // It has not lost its claim, nor does it come with what it let pass.
+        let mut behind = Box::pin(pacing.turn("a", &SystemClock));
+        assert!((&mut behind).now_or_never().is_none());
+        forgotten.await;
+        behind.await;
+        assert_eq!(start.elapsed().as_millis(), 9000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_of_calls_with_calls_in_between_goes_on() {
+        use futures_util::{StreamExt as _, stream};
+        let (pacing, start) = (Pacing::per_second(20), Instant::now());
+        let calls = (0..20).map(|_| pacing.turn("a", &SystemClock));
+        let mut calls = stream::iter(calls).buffer_unordered(4);
+        while calls.next().await.is_some() {
+            // The calls of the stream are not polled meanwhile.
+            pacing.turn("b", &SystemClock).await;
+        }
+        let took = start.elapsed().as_millis();
+        assert!((1950..4000).contains(&took), "40 turns of 50 ms: {took}");
     }
 }
