@@ -1,17 +1,27 @@
-//! How every `reqwest` client of the workspace is built: redirects off, time
-//! to connect bounded, own certificate authorities and proxy by explicit
-//! choice. There is no switch that turns certificate checks off.
+//! How every `reqwest` client of the workspace is built: redirects and repeats off,
+//! time to connect bounded, dead connections noticed, own certificate authorities and
+//! proxy by explicit choice. There is no switch that turns certificate checks off.
 
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, ClientBuilder, Proxy, Url, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, Url, redirect, retry};
 
 use crate::endpoint;
 
 /// Long enough for a slow handshake across continents, short enough that a
 /// dead host is noticed while somebody waits.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All calls share one connection of HTTP/2. One that is dead without a word would
+/// take each of them, and each repeat, until its time limit: after this pause it is
+/// asked whether it is there (RFC 9113 section 6.7).
+const PING_AFTER: Duration = Duration::from_secs(10);
+/// How long the answer to that may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The kinds of proxies that requests can go through.
+const PROXIES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
 /// Settings of an HTTP client; the default suits the public clouds.
 #[derive(Clone, Default)]
@@ -42,6 +52,12 @@ pub enum ClientError {
     /// The proxy's address is not a URL.
     #[error("the proxy address is not a URL such as http://HOST:PORT")]
     Proxy(#[source] reqwest::Error),
+    /// There is no proxy of this kind.
+    #[error("a proxy address begins with {}, not with {scheme}", PROXIES.join(", "))]
+    ProxyScheme {
+        /// What it begins with.
+        scheme: String,
+    },
     /// The TLS library or the resolver could not be set up.
     #[error("the HTTP client could not be set up")]
     Setup(#[source] reqwest::Error),
@@ -107,7 +123,8 @@ impl HttpClientConfig {
     }
 
     /// Builds the client. Redirects are never followed: a redirected token
-    /// request would repeat its secret elsewhere. Referers are never sent.
+    /// request would repeat its secret elsewhere. Referers are never sent. Nothing is
+    /// repeated here: whoever calls knows what may be.
     ///
     /// # Errors
     /// [`ClientError`] names the setting that is wrong.
@@ -127,7 +144,11 @@ impl HttpClientConfig {
         };
         let mut builder = builder
             .redirect(redirect::Policy::none())
+            .retry(retry::never())
             .referer(false)
+            .http2_keep_alive_interval(PING_AFTER)
+            .http2_keep_alive_timeout(PING_TIMEOUT)
+            .http2_keep_alive_while_idle(true)
             .connect_timeout(connect_timeout)
             .user_agent(agent);
         for pem in &self.ca_pem {
@@ -141,6 +162,11 @@ impl HttpClientConfig {
         if let Some(url) = &self.proxy {
             // The address may hold a password.
             let proxy = Proxy::all(url).map_err(|e| ClientError::Proxy(e.without_url()))?;
+            // Without one it is a host, which is taken for one of `http`.
+            let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+            if let Some(scheme) = scheme.filter(|scheme| !PROXIES.contains(&scheme.as_str())) {
+                return Err(ClientError::ProxyScheme { scheme });
+            }
             builder = builder.proxy(proxy);
         }
         builder.build().map_err(ClientError::Setup)
@@ -165,6 +191,11 @@ mod tests {
         assert!(matches!(error, ClientError::CertificateAuthority(None)));
         let error = HttpClientConfig::new().with_proxy("::").build().unwrap_err();
         assert!(matches!(error, ClientError::Proxy(_)));
+        assert!(HttpClientConfig::new().with_proxy("socks5h://proxy.example:1080").build().is_ok());
+        let error = HttpClientConfig::new().with_proxy("FTP://u:canary@p.example").build();
+        let error = error.unwrap_err();
+        assert!(error.to_string().contains("not with ftp"), "{error}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
         let error = HttpClientConfig::new().with_user_agent_suffix("a\nb").build().unwrap_err();
         assert!(matches!(error, ClientError::Setup(_)));
     }

@@ -14,6 +14,7 @@ mod demo;
 mod fault_matrix;
 mod faults;
 mod hostile;
+mod http2;
 mod input;
 mod iot_central;
 mod iot_central_commands;

@@ -225,13 +225,20 @@ impl<E> Error<E> {
             (ErrorKind::Connect, format!("no trusted connection could be made: {cause}"))
         } else if error.is_connect() {
             (ErrorKind::Connect, format!("no connection could be made: {cause}"))
+        } else if is_not_taken(&error) {
+            (ErrorKind::Connect, format!("the request was not taken: {cause}"))
         } else if error.is_timeout() {
             (ErrorKind::Timeout, "no answer came in time".to_owned())
         } else {
             (ErrorKind::Transport, format!("the connection broke: {cause}"))
         };
+        let is_locked_out = cause.contains(PROXY_REFUSAL);
         let hint = if refused_tls {
             Some(hint::TLS)
+        } else if cause.starts_with(TUNNEL) {
+            Some(hint::PROXY)
+        } else if has_too_many_files(&error) {
+            Some(hint::TOO_MANY_FILES)
         } else if error.is_dns() {
             Some(hint::HOST_NAME)
         } else if error.is_connect() {
@@ -242,12 +249,45 @@ impl<E> Error<E> {
         Self::from_facts(Facts {
             kind: Some(kind),
             message: Some(message),
-            retryable: !refused_tls && kind != ErrorKind::InvalidRequest,
+            retryable: !refused_tls && !is_locked_out && kind != ErrorKind::InvalidRequest,
             hint: hint.map(Into::into),
             source: Some(Box::new(error)),
             ..Facts::default()
         })
     }
+}
+
+/// How the HTTP library says that a proxy made no way to the service; its type for that
+/// cannot be named.
+const TUNNEL: &str = "tunnel error: ";
+/// The same where the proxy wants to know who asks (407).
+const PROXY_REFUSAL: &str = "tunnel error: proxy authorization required";
+
+/// Whether the other side says that it has not begun with the request: a stream that was
+/// refused, or a connection that it is closing in good order (RFC 9113 section 8.7).
+fn is_not_taken(error: &reqwest::Error) -> bool {
+    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let is_leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        error.is_remote() && (is_refused || is_leaving)
+    })
+}
+
+/// Whether this process, or the machine, has as many files open as it may.
+fn has_too_many_files(error: &reqwest::Error) -> bool {
+    // EMFILE and ENFILE, the same wherever there is Unix; WSAEMFILE.
+    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .filter_map(std::io::Error::raw_os_error)
+        .any(|code| codes.contains(&code))
+}
+
+/// The causes of an error, the nearest first.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 /// The last cause of a chain, in its own words: the rest only frames it.
@@ -263,8 +303,7 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
 /// library's errors travel as I/O errors of the kind "invalid data", wrapped
 /// in others; a connection that merely fails has another kind.
 fn is_tls_refusal(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(cause) = next {
+    for cause in causes(error) {
         let mut io = cause.downcast_ref::<std::io::Error>();
         while let Some(wrapper) = io {
             if wrapper.kind() == std::io::ErrorKind::InvalidData {
@@ -273,7 +312,6 @@ fn is_tls_refusal(error: &reqwest::Error) -> bool {
             // An I/O error's source is that of what it wraps, not the wrapped.
             io = wrapper.get_ref().and_then(|inner| inner.downcast_ref());
         }
-        next = cause.source();
     }
     false
 }

@@ -28,6 +28,8 @@ pub(super) const TLS: &str = "the server's certificate is not trusted or it does
 pub(super) const HOST_NAME: &str = "the host name cannot be resolved: check the endpoint";
 pub(super) const UNREACHABLE: &str =
     "nothing answers there: check the endpoint's host and port, and the proxy settings";
+pub(super) const PROXY: &str = "the proxy makes no way to the service: check its settings (HTTPS_PROXY, or the client's own), its user name and password, and whether it lets the host through";
+pub(super) const TOO_MANY_FILES: &str = "this process has as many connections and files open as it may: make fewer calls at a time, or raise the limit (ulimit -n)";
 pub(super) const OTHER_VERSION: &str = "the call may have been carried out, by another version's rules: check that nothing on the way to the service changes the Accept header";
 const LOST_ANSWER: &str = "an earlier attempt of this call was sent and its answer lost: it may have been carried out; read the present state before trying again";
 const UNKNOWN_OUTCOME: &str = "the request was sent and may have been carried out, so it was not repeated: read the present state before trying again";
