@@ -78,7 +78,9 @@ fn read_body(headers: &HeaderMap, body: &Bytes) -> Envelope {
 }
 
 /// `{"error": {...}}`, or the members of the error without that frame, or
-/// `{"error": "code", "error_description": "message"}`.
+/// `{"error": "code", "error_description": "message"}`; messages also where OData has
+/// them (`{"message": {"value": ...}}`), RFC 9457 (`detail`, `title`) and ASP.NET
+/// (`Message`).
 fn read_document(mut document: Value) -> Envelope {
     let (node, plain_code) = match document.get_mut("error") {
         Some(Value::String(code)) => {
@@ -89,7 +91,11 @@ fn read_document(mut document: Value) -> Envelope {
         _ => (document, None),
     };
     let detail = ErrorDetail::read(&node);
-    let described = || text(node.get("error_description"));
+    let described = || {
+        let names = ["error_description", "detail", "title", "Message"];
+        let odata = text(node.pointer("/message/value"));
+        odata.or_else(|| names.iter().find_map(|name| text(node.get(*name))))
+    };
     let lone_text = || node.as_str().map(str::to_owned);
     Envelope {
         code: detail.code.or(plain_code),
@@ -241,6 +247,19 @@ mod tests {
         let flat = read_with(401, &[], r#"{"statusCode":401,"message":"m"}"#);
         assert_eq!(Value::Object(flat.others), serde_json::json!({"statusCode": 401}));
         assert!(read_with(400, &[], "[1]").others.is_empty());
+    }
+
+    #[test]
+    fn messages_are_found_where_other_conventions_have_them() {
+        for body in [
+            r#"{"type":"about:blank","title":"Bad","status":400,"detail":"No room."}"#,
+            r#"{"title":"No room."}"#,
+            r#"{"Message":"No room."}"#,
+            r#"{"error":{"message":{"lang":"en","value":"No room."}}}"#,
+        ] {
+            let read = read_with(400, &[], body);
+            assert_eq!(read.message.as_deref(), Some("No room."), "{body}");
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub struct ErrorFacts<'a> {
 pub type HintFn = fn(&ErrorFacts<'_>) -> Option<&'static str>;
 
 pub(super) const TLS: &str = "the server's certificate is not trusted or it does not speak TLS: check the endpoint, or add the authority that signed the certificate (PEM)";
-pub(super) const HOST_NAME: &str = "the host name cannot be resolved: check the endpoint";
+pub(super) const HOST_NAME: &str =
+    "a host name cannot be resolved: check the endpoint, and the proxy settings";
 pub(super) const UNREACHABLE: &str =
     "nothing answers there: check the endpoint's host and port, and the proxy settings";
 pub(super) const PROXY: &str = "the proxy makes no way to the service: check its settings (HTTPS_PROXY, or the client's own), its user name and password, and whether it lets the host through";

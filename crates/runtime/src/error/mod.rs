@@ -15,7 +15,7 @@ mod show;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -251,11 +251,12 @@ impl<E> Error<E> {
 
 /// The id of a request in the headers of its answer.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    let told = |name: &&str| headers.get(*name)?.to_str().ok().filter(|id| !id.is_empty());
+    REQUEST_ID_HEADERS.iter().find_map(told)
 }
 
-/// What `Display` shows, by name, and the details; of the body only its size, of
-/// further members only their names.
+/// What `Display` shows, by name, and the details, cut where a service says whole
+/// documents; of the body only its size, of further members only their names.
 impl<E> fmt::Debug for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.facts;
@@ -264,10 +265,10 @@ impl<E> fmt::Debug for Error<E> {
             .field("operation", &facts.operation)
             .field("status", &facts.status.map(|status| status.as_u16()))
             .field("code", &facts.code)
-            .field("message", &facts.message)
-            .field("target", &facts.target)
-            .field("details", &facts.details)
-            .field("inner", &facts.inner)
+            .field("message", &Short(&facts.message))
+            .field("target", &Short(&facts.target))
+            .field("details", &Short(&facts.details))
+            .field("inner", &Short(&facts.inner))
             .field("members", &facts.others.keys().collect::<Vec<_>>())
             .field("request_id", &self.request_id())
             .field("attempts", &facts.attempts)
@@ -276,6 +277,28 @@ impl<E> fmt::Debug for Error<E> {
             .field("source", &facts.source)
             .field("hint", &facts.hint)
             .finish()
+    }
+}
+
+/// A value's `Debug`, as far as a log has room for it.
+struct Short<'a, T>(&'a T);
+
+impl<T: fmt::Debug> fmt::Debug for Short<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const ROOM: usize = 2_000;
+        struct Cut(String);
+        impl fmt::Write for Cut {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                let end = text.floor_char_boundary(ROOM.saturating_sub(self.0.len()));
+                self.0.push_str(text.get(..end).unwrap_or_default());
+                // A failure spares the formatting of the rest.
+                if end < text.len() { Err(fmt::Error) } else { Ok(()) }
+            }
+        }
+        let mut cut = Cut(String::new());
+        let is_whole = write!(cut, "{:?}", self.0).is_ok();
+        f.write_str(&cut.0)?;
+        f.write_str(if is_whole { "" } else { "…" })
     }
 }
 

@@ -89,3 +89,25 @@ fn undeclared_success_is_not_what_the_specification_says() {
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (206, Some("7")));
 }
+
+#[test]
+fn a_document_as_a_message_does_not_fill_a_log() {
+    let page = "ä".repeat(1_000_000);
+    let body =
+        serde_json::json!({"error": {"code": "C", "message": page, "details": [{"code": page}]}});
+    let mut error = Error::<()>::new(ErrorKind::Service, page);
+    error.facts_mut().details =
+        super::envelope::read(StatusCode::BAD_REQUEST, &HeaderMap::new(), &body.to_string().into())
+            .details;
+    let shown = format!("{error:?}");
+    assert!(shown.len() < 10_000 && shown.contains("ä…"), "{} bytes", shown.len());
+}
+
+#[test]
+fn a_request_id_of_nothing_is_none() {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-ms-request-id", "".parse().unwrap());
+    assert_eq!(request_id(&headers), None);
+    headers.insert("x-request-id", "r-1".parse().unwrap());
+    assert_eq!(request_id(&headers), Some("r-1"));
+}

@@ -71,6 +71,10 @@ pub(super) async fn make(
         }
     }
     let left = deadline.map(|end| end.saturating_duration_since(context.clock().instant()));
+    if left.is_some_and(|left| left.is_zero()) {
+        let message = "the time limit of the call was over before this was sent";
+        return Err(Failure::new(Fault::Final, Error::new(ErrorKind::Timeout, message)));
+    }
     let limit = left.map_or(limit, |left| left.min(limit));
     let credential = request.headers().get(AUTHORIZATION).cloned();
     match timeout(limit, exchange(context, call, request, credential.as_ref())).await {
@@ -194,6 +198,9 @@ async fn follow(
             .map_err(|error| Failure::new(Fault::Final, error))?;
         let Some(next) = request.try_clone() else { return Ok(response) };
         response = context.client().execute(next).await.map_err(unanswered)?;
+    }
+    if redirect::is_one(response.status()) {
+        return Err(Failure::new(Fault::Final, redirect::endless(&response)));
     }
     Ok(response)
 }

@@ -62,6 +62,11 @@ pub(crate) async fn run(
     request: Box<Request>,
     call: &Call,
 ) -> Result<Answer, Error> {
+    // Timers and sockets would panic without one.
+    if tokio::runtime::Handle::try_current().is_err() {
+        let message = "calls are made within a Tokio runtime, and there is none here";
+        return Err(Error::configuration(message));
+    }
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, call);
     let (outcome, span) = trace::spanned!(attempts.run(request), span);

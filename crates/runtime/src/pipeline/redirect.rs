@@ -41,6 +41,12 @@ pub(crate) fn target(origin: &Origin, from: &Url, response: &Response) -> Result
     Err(refused(message).or_hint(FOREIGN))
 }
 
+/// More of them came than are followed.
+pub(super) fn endless(response: &Response) -> Error {
+    let message = format!("the answer did not come within {MAX_HOPS} redirects");
+    Error::redirected(response.status(), response.headers().clone(), message)
+}
+
 fn location(headers: &HeaderMap) -> Option<&str> {
     headers.get(LOCATION)?.to_str().ok().filter(|text| !text.is_empty())
 }

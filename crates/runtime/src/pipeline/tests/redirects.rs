@@ -45,7 +45,9 @@ async fn another_origin_is_not_asked_and_not_shown_whole() {
 async fn a_circle_ends() {
     let step = Step::with(302, &["location: /digitaltwins/room"], "");
     let (outcome, seen) = once("get_elsewhere", vec![step]).await;
-    assert_eq!(outcome.unwrap_err().status().unwrap(), 302);
+    let error = outcome.unwrap_err();
+    assert_eq!(error.status().unwrap(), 302);
+    assert!(error.to_string().contains("within 5 redirects"), "{error}");
     assert_eq!(seen.len(), 6);
 }
 

@@ -1,5 +1,9 @@
 //! What goes out, and what is refused before it does.
 
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::{CallOptions, ErrorKind, PathSegment};
 
@@ -215,4 +219,35 @@ async fn an_address_lies_below_the_base_whatever_the_id() {
         let made = context.address(format_args!("/models"));
         assert_eq!(made.as_str(), format!("{}/models", context.base_url()));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_lets_nobody_through_is_told_from_a_service_that_is_not_there() {
+    for (status, attempts) in [(407, 1), (403, 4)] {
+        let proxy = Server::start([Step::status(status)]).await;
+        let context = builder("https://h.example").proxy(&proxy.url).build().unwrap();
+        let error = call(&context, "get_twin").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(error.hint().unwrap().starts_with("the proxy makes no way"), "{error}");
+        assert_eq!(proxy.seen().len(), attempts, "{error}");
+        assert!(proxy.seen().iter().all(|seen| seen.header("authorization").is_none()));
+    }
+}
+
+#[tokio::test]
+async fn a_call_without_any_time_left_is_not_sent() {
+    let server = Server::start([Step::json("{}")]).await;
+    let context = context(&server).with_options(CallOptions::new().timeout(Duration::ZERO));
+    let error = call(&context, "get_twin").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("over before this was sent"), "{error}");
+    assert!(server.seen().is_empty());
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let context = builder("https://h.example").build().unwrap();
+    let error = call(&context, "get_twin").now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("Tokio runtime"), "{error}");
 }
