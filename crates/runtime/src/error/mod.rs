@@ -289,7 +289,8 @@ impl<T: fmt::Debug> fmt::Debug for Short<'_, T> {
         struct Cut(String);
         impl fmt::Write for Cut {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                let end = text.floor_char_boundary(ROOM.saturating_sub(self.0.len()));
+                let room = ROOM.saturating_sub(self.0.len()).min(text.len());
+                let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
                 self.0.push_str(text.get(..end).unwrap_or_default());
                 // A failure spares the formatting of the rest.
                 if end < text.len() { Err(fmt::Error) } else { Ok(()) }

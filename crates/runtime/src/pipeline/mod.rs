@@ -51,6 +51,13 @@ impl Record {
     }
 }
 
+/// Timers and sockets would panic without a runtime.
+pub(crate) fn within_runtime() -> Result<(), Error> {
+    tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
+        Error::configuration("calls are made within a Tokio runtime, and there is none here")
+    })
+}
+
 /// Sends a request and hands back an answer with a success status, read whole.
 ///
 /// Who awaits it boxes the future, so that it is compiled in this crate, once.
@@ -62,11 +69,7 @@ pub(crate) async fn run(
     request: Box<Request>,
     call: &Call,
 ) -> Result<Answer, Error> {
-    // Timers and sockets would panic without one.
-    if tokio::runtime::Handle::try_current().is_err() {
-        let message = "calls are made within a Tokio runtime, and there is none here";
-        return Err(Error::configuration(message));
-    }
+    within_runtime()?;
     let span = trace::call(&call.operation, call.row, &request);
     let mut attempts = attempts::Attempts::new(context, call);
     let (outcome, span) = trace::spanned!(attempts.run(request), span);

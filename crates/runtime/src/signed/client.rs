@@ -11,6 +11,7 @@ use twinkit_http::Clock;
 
 use super::{SignedAddress, SignedDownload, SignedRequest};
 use crate::error::seconds;
+use crate::pipeline::within_runtime;
 use crate::retry::Budget;
 use crate::{Context, Error, ErrorKind, Method, RetryPolicy};
 
@@ -42,12 +43,14 @@ impl SignedClient {
     /// Does a part of the transfer in what is left of its time.
     ///
     /// # Errors
-    /// As the part's; [`ErrorKind::Timeout`] when the time is over.
+    /// As the part's; [`ErrorKind::Timeout`] when the time is over;
+    /// [`ErrorKind::Configuration`] outside of a Tokio runtime.
     pub async fn in_time<T>(
         &self,
         operation: &'static str,
         part: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        within_runtime()?;
         let Some(end) = self.deadline else { return part.await };
         timeout_at(end, part).await.unwrap_or_else(|_| {
             let limit = seconds(self.timeout.unwrap_or_default());
