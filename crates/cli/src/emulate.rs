@@ -83,8 +83,12 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         builder = builder.seed(seed);
     }
     let emulator = builder.start().await.map_err(|error| match error {
-        EmulatorError::ApplicationName(_) | EmulatorError::ApplicationTaken(_) => {
-            wrong(error.to_string())
+        EmulatorError::ApplicationName(_)
+        | EmulatorError::ApplicationTaken(_)
+        | EmulatorError::PortRange { .. } => wrong(error.to_string()),
+        EmulatorError::Listen { port: Some(_), .. } if args.port.is_none() => {
+            let advice = "the folder of --data remembers its ports; --port gives it others";
+            anyhow::Error::from(error).context(advice)
         }
         EmulatorError::Seed(error) => {
             let file = args.seed.iter().map(|path| format!("{}: ", path.display()));
