@@ -100,6 +100,18 @@ fn scope(index: usize) -> TokenRequest {
     TokenRequest::new([format!("https://api-{index}/.default")]).unwrap()
 }
 
+#[tokio::test]
+async fn an_end_is_seen_whatever_the_refresh_token_is_like() {
+    for seed in ["grant", "invalid_grant", "d"] {
+        let server = Server::start([json("400 Bad Request", r#"{"error":"invalid_grant"}"#)]).await;
+        let credential = credential(&server.url, seed, MemoryStore::new());
+        let error = credential.token(&request()).await.unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::InteractionRequired, "{seed}");
+        assert!(error.message().contains("has ended"), "{error}");
+        assert!(all_texts(&error).contains("invalid_grant"), "{seed}: {error:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_refresh_token_is_used_once_by_fifty_callers_of_several_scopes() {
     let service = Rotating::start().await;
@@ -164,9 +176,10 @@ async fn the_successor_is_kept_even_if_the_caller_goes_away() {
 
 #[tokio::test]
 async fn a_refused_token_is_deleted_and_asks_for_a_person() {
-    let refused = r#"{"error":"invalid_grant","error_description":"AADSTS700082: canary r-2"}"#;
+    let refused =
+        r#"{"error":"invalid_grant","error_description":"AADSTS700082: you sent canary-2"}"#;
     let server = Server::start([
-        token_with("t", r#""refresh_token":"r-2""#),
+        token_with("t", r#""refresh_token":"canary-2""#),
         json("400 Bad Request", refused),
     ])
     .await;
@@ -176,10 +189,10 @@ async fn a_refused_token_is_deleted_and_asks_for_a_person() {
     let error = credential.token(&request().with_force_refresh()).await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::InteractionRequired, "{error}");
     assert!(error.hint().unwrap().contains("sign in again"));
-    assert!(!all_texts(&error).contains("r-2"));
+    assert!(!all_texts(&error).contains("canary"));
     assert_eq!(kept(&store, &server.url).await, None);
     let sent = server.requests();
-    assert_eq!((sent.len(), field(&sent[1], "refresh_token").as_str()), (2, "r-2"));
+    assert_eq!((sent.len(), field(&sent[1], "refresh_token").as_str()), (2, "canary-2"));
 }
 
 #[tokio::test]
