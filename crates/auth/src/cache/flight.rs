@@ -1,5 +1,6 @@
 //! A fetch as a task of its own, so that it goes on when the caller that
-//! started it gives up, and ends when nobody holds the cache any more.
+//! started it gives up, and ends when nobody holds the cache any more. It is driven by
+//! the runtime of that caller, and is cut off if that ends.
 
 use std::sync::{Arc, Weak};
 
@@ -62,7 +63,7 @@ impl Flight {
             let _ = sender.send(Some(outcome));
         };
         let task = runtime.spawn(task.instrument(span)).abort_handle();
-        Ok(Self { outcome, task })
+        Ok(Self { outcome, task, runtime: runtime.id() })
     }
 }
 
