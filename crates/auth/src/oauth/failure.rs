@@ -61,11 +61,15 @@ pub(crate) fn from_answer(
     secrets: &[SecretString],
     now: SystemTime,
 ) -> AuthError {
+    // What is busy or out of order may have no words for it; a page has some.
+    let says_nothing = body.is_some_and(|body| body.trim_ascii().is_empty());
     let body: Option<Body> = body.and_then(|body| serde_json::from_slice(body).ok());
     let answer = body.map(|body| read(body, secrets)).unwrap_or_default();
     let kind = kind(status, &answer);
+    let is_silent = says_nothing && kind == AuthErrorKind::Transient;
     let message = match kind {
         _ if status.is_redirection() => redirection(headers, secrets),
+        _ if is_silent => "the identity service is busy or out of order".to_owned(),
         _ if answer.error.is_none() => format!(
             "the answer is neither a token nor an error of an identity service (content type {})",
             content_type(headers, secrets)
@@ -75,12 +79,12 @@ pub(crate) fn from_answer(
         AuthErrorKind::Denied => "access was denied".to_owned(),
         _ => "the identity service refused the request".to_owned(),
     };
-    let bare = answer.error.is_none();
+    let is_foreign = answer.error.is_none() && !is_silent;
     let mut error = AuthError::new(kind, source, message).with_answer(status.as_u16(), answer);
     if let Some(wait) = retry_after(headers, now) {
         error = error.with_retry_after(wait);
     }
-    if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
+    if is_foreign { error.with_hint(NOT_THE_AUTHORITY) } else { error }
 }
 
 /// The error in an answer under a status of success, if it holds one.
@@ -278,6 +282,27 @@ mod tests {
         assert_eq!(error.codes(), [7_000_215]);
         assert_eq!(error.trace_id(), None);
         assert_eq!(error.correlation_id(), Some("c"));
+    }
+
+    #[test]
+    fn only_what_may_be_of_another_peer_is_told_as_such() {
+        for (status, body, is_foreign) in [
+            (429, "", false),
+            (502, "\r\n", false),
+            (503, "", false),
+            (504, "", false),
+            (503, "<html>", true),
+            (401, "", true),
+            (404, "", true),
+            (200, "<html>", true),
+            (503, r#"{"error":"temporarily_unavailable"}"#, false),
+        ] {
+            let error = answer(status, body);
+            assert_eq!(error.hint() == Some(NOT_THE_AUTHORITY), is_foreign, "{status} {body}");
+            let shown = error.to_string();
+            assert_eq!(shown.contains("neither a token nor"), is_foreign, "{shown}");
+            assert!(shown.contains(&format!("status {status}")), "{shown}");
+        }
     }
 
     #[test]
