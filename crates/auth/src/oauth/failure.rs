@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_with::{As, DefaultOnError, Same};
 use twinkit_http::{Origin, retry_after};
 
+use super::response::without_mark;
 use super::shown::{is_secret, scrub};
 use crate::error::ErrorAnswer;
 use crate::{AuthError, AuthErrorKind};
@@ -61,6 +62,7 @@ pub(crate) fn from_answer(
     secrets: &[SecretString],
     now: SystemTime,
 ) -> AuthError {
+    let body = body.map(without_mark);
     // What is busy or out of order may have no words for it; a page has some.
     let says_nothing = body.is_some_and(|body| body.trim_ascii().is_empty());
     let body: Option<Body> = body.and_then(|body| serde_json::from_slice(body).ok());
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_a_wrong_type_does_not_cost_the_others() {
+    fn a_field_of_a_wrong_type_or_a_byte_order_mark_does_not_cost_the_others() {
         let error = answer(
             400,
             r#"{"error":"invalid_client","error_description":"AADSTS7000215: x","error_codes":"?",
@@ -282,6 +284,8 @@ mod tests {
         assert_eq!(error.codes(), [7_000_215]);
         assert_eq!(error.trace_id(), None);
         assert_eq!(error.correlation_id(), Some("c"));
+        let marked = answer(400, "\u{feff}{\"error\":\"invalid_client\"}");
+        assert_eq!(marked.error(), Some("invalid_client"));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(crate) use jwt::checked as checked_jwt;
 #[cfg(feature = "interactive")]
 pub(crate) use loopback::Place;
 pub(crate) use peer::{Peer, scope_with};
-pub(crate) use response::TokenAnswer;
+pub(crate) use response::{TokenAnswer, without_mark};
 pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
 pub(crate) use shown::scrub;
 #[cfg(feature = "certificates")]
