@@ -32,7 +32,8 @@
 //! - `session`, `store/`: a person's sign-in, and where it is kept between
 //!   processes;
 //! - `error`: why a token could not be had; `variables`: how the environment is
-//!   read; `azure_core`: credentials across the border to that crate.
+//!   read; `runtime`: the caller's; `azure_core`: credentials across the border to
+//!   that crate.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 //! `README.md` beside it lists every way in, its feature, and what each dependency
@@ -57,6 +58,7 @@ pub mod fuzzing;
 mod ims;
 mod oauth;
 mod request;
+mod runtime;
 mod session;
 mod source;
 mod store;

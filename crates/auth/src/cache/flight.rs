@@ -4,7 +4,6 @@
 
 use std::sync::{Arc, Weak};
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::{Instrument, Span, field};
 use twinkit_http::Clock;
@@ -12,7 +11,8 @@ use twinkit_http::Clock;
 use super::Cache;
 use super::policy::Now;
 use super::slot::{Flight, Outcome, Slot};
-use crate::{AuthError, AuthErrorKind, FetchContext, TokenRequest, TokenSource};
+use crate::runtime::runtime;
+use crate::{AuthError, FetchContext, TokenRequest, TokenSource};
 
 /// Whether somebody waits for the fetch.
 #[derive(Debug, Clone, Copy)]
@@ -44,10 +44,7 @@ impl Flight {
         request: &TokenRequest,
         mode: Mode,
     ) -> Result<Self, AuthError> {
-        let runtime = Handle::try_current().map_err(|error| {
-            let message = "tokens are fetched on a tokio runtime, and none is running here";
-            AuthError::new(AuthErrorKind::Config, cache.source.name(), message).with_cause(error)
-        })?;
+        let runtime = runtime(cache.source.name())?;
         let errand = Errand {
             source: Arc::clone(&cache.source),
             clock: Arc::clone(&cache.clock),

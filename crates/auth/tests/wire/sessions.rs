@@ -2,7 +2,9 @@
 //! successor is kept before anything else happens, and only a refusal loses it.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -110,6 +112,24 @@ async fn an_end_is_seen_whatever_the_refresh_token_is_like() {
         assert!(error.message().contains("has ended"), "{error}");
         assert!(all_texts(&error).contains("invalid_grant"), "{seed}: {error:?}");
     }
+}
+
+/// What a caller gets who has no runtime, and so cannot wait.
+fn at_once<T>(asked: impl Future<Output = T>) -> T {
+    let outcome = match pin!(asked).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    };
+    outcome.unwrap()
+}
+
+#[test]
+fn without_a_runtime_the_error_says_so() {
+    let session = Credential::device_code("organizations", "app-id", |_| {}).session().unwrap();
+    assert!(!at_once(session.is_signed_in()).unwrap(), "the memory needs none");
+    let error = at_once(session.sign_in(&request())).unwrap_err();
+    assert_eq!(error.kind(), AuthErrorKind::Config);
+    assert!(error.to_string().contains("tokio runtime"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -341,6 +361,21 @@ mod files {
             for _ in 0..TIMES {
                 refresh(&credential).await;
             }
+        }
+    }
+
+    #[test]
+    fn without_a_runtime_the_error_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = Credential::device_code("organizations", "app-id", |_| {})
+            .store(FileStore::new(folder.path().join("sign-ins")))
+            .session()
+            .unwrap();
+        for error in
+            [at_once(session.is_signed_in()).unwrap_err(), at_once(session.sign_out()).unwrap_err()]
+        {
+            assert_eq!(error.kind(), AuthErrorKind::Config);
+            assert!(error.to_string().contains("tokio runtime"), "{error}");
         }
     }
 
