@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use reqwest::Client;
     use tokio::io::AsyncWriteExt;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpSocket};
 
     /// The error of a peer that closes the connection of HTTP/2 with these words.
     async fn closed_with(words: &'static str) -> reqwest::Error {
@@ -136,10 +136,14 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_cut_out_of_the_systems_words() {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        // Nobody else gets the port, and nobody listens.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = socket.local_addr().unwrap().port();
         let plain = Client::new();
         let refused = || async { plain.get(format!("http://127.0.0.1:{port}/")).send().await };
         let expected = from_transport("test", "h", refused().await.unwrap_err(), &[]).to_string();
+        assert!(expected.contains("could not be reached: "), "{expected}");
         let words = expected.split(|c: char| !c.is_alphanumeric()).map(SecretString::from);
         let secrets: Vec<_> = words.chain(["s".into(), " ".into()]).collect();
         let error = from_transport("test", "h", refused().await.unwrap_err(), &secrets);
