@@ -40,7 +40,8 @@ impl Credential {
 
     /// A token for `request`: at once if the cache holds a good one, otherwise
     /// when the one fetch that all callers share is done. Dropping the future
-    /// does not stop the fetch. Needs a tokio runtime.
+    /// does not stop the fetch. Needs a tokio runtime, always the
+    /// [same one](crate#one-runtime).
     ///
     /// # Errors
     /// [`AuthError`] if no token could be had. For a short while after a failure

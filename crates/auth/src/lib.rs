@@ -32,11 +32,43 @@
 //! - `session`, `store/`: a person's sign-in, and where it is kept between
 //!   processes;
 //! - `error`: why a token could not be had; `variables`: how the environment is
-//!   read; `azure_core`: credentials across the border to that crate.
+//!   read; `runtime`: the caller's; `azure_core`: credentials across the border to
+//!   that crate.
 //!
 //! This crate must not know any platform's operations, paths or error bodies.
 //! `README.md` beside it lists every way in, its feature, and what each dependency
 //! is for.
+//!
+//! # One runtime
+//!
+//! A credential, and a client with it, belongs to one tokio runtime that is driven for as
+//! long as they are used. Whoever first needs a token has their runtime fetch it, and the
+//! connection is kept there for later; all other callers wait for that fetch. If its runtime
+//! ends, those on other runtimes start anew. But one that only rests, such as a
+//! `current_thread` runtime between two calls of `block_on`, keeps them waiting until their
+//! own time limit. So a program of several runtimes, or one that calls from threads without
+//! any, gives its credentials and clients a runtime with a thread of its own:
+//!
+//! ```no_run
+//! # use twinkit_auth::{Credential, TokenRequest};
+//! # async fn example(
+//! #     credential: Credential,
+//! #     request: TokenRequest,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! // Made once, and kept as long as the program runs.
+//! let runtime =
+//!     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+//!
+//! // From a task of another runtime, in a task of this one:
+//! let (of_task, wanted) = (credential.clone(), request.clone());
+//! let token = runtime.spawn(async move { of_task.token(&wanted).await }).await??;
+//!
+//! // From a thread that is on no runtime:
+//! let handle = runtime.handle().clone();
+//! let caller = std::thread::spawn(move || handle.block_on(credential.token(&request)));
+//! # Ok(())
+//! # }
+//! ```
 
 // On docs.rs, each item tells the feature that it is behind.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -57,6 +89,7 @@ pub mod fuzzing;
 mod ims;
 mod oauth;
 mod request;
+mod runtime;
 mod session;
 mod source;
 mod store;

@@ -1,9 +1,9 @@
 //! A fetch as a task of its own, so that it goes on when the caller that
-//! started it gives up, and ends when nobody holds the cache any more.
+//! started it gives up, and ends when nobody holds the cache any more. It is driven by
+//! the runtime of that caller, and is cut off if that ends.
 
 use std::sync::{Arc, Weak};
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tracing::{Instrument, Span, field};
 use twinkit_http::Clock;
@@ -11,7 +11,8 @@ use twinkit_http::Clock;
 use super::Cache;
 use super::policy::Now;
 use super::slot::{Flight, Outcome, Slot};
-use crate::{AuthError, AuthErrorKind, FetchContext, TokenRequest, TokenSource};
+use crate::runtime::runtime;
+use crate::{AuthError, FetchContext, TokenRequest, TokenSource};
 
 /// Whether somebody waits for the fetch.
 #[derive(Debug, Clone, Copy)]
@@ -43,10 +44,7 @@ impl Flight {
         request: &TokenRequest,
         mode: Mode,
     ) -> Result<Self, AuthError> {
-        let runtime = Handle::try_current().map_err(|error| {
-            let message = "tokens are fetched on a tokio runtime, and none is running here";
-            AuthError::new(AuthErrorKind::Config, cache.source.name(), message).with_cause(error)
-        })?;
+        let runtime = runtime(cache.source.name())?;
         let errand = Errand {
             source: Arc::clone(&cache.source),
             clock: Arc::clone(&cache.clock),
@@ -62,7 +60,7 @@ impl Flight {
             let _ = sender.send(Some(outcome));
         };
         let task = runtime.spawn(task.instrument(span)).abort_handle();
-        Ok(Self { outcome, task })
+        Ok(Self { outcome, task, runtime: runtime.id() })
     }
 }
 

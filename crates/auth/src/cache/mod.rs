@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
 use twinkit_http::Clock;
 
@@ -49,8 +50,9 @@ impl Cache {
         let key = Key::of(request);
         let slot = self.slot(&key);
         let past_cache = request.force_refresh() || key.has_claims();
+        let mut is_second = false;
         let outcome = loop {
-            let answer = {
+            let (waited_for, runtime) = {
                 let now = Now::read(&*self.clock);
                 let mut state = slot.lock();
                 match self.look(&state, request, &key, now) {
@@ -62,16 +64,22 @@ impl Cache {
                         return Ok(token);
                     }
                     Look::Fetch => match (state.answering(), state.running()) {
-                        (Some(answer), _) if !past_cache => answer,
-                        (_, Some(flight)) => break flight.outcome.clone(),
-                        _ => break self.depart(&mut state, &slot, &key, request, Mode::Fetch)?,
+                        (Some(answer), _) if !past_cache => (answer, None),
+                        (_, Some(flight)) => (flight.outcome.clone(), Some(flight.runtime)),
+                        _ => self.depart(&mut state, &slot, &key, request, Mode::Fetch)?,
                     },
                 }
             };
-            // It leaves its token in this slot, or nothing has changed.
-            let _ = self.arrive(answer).await;
+            let arrived = arrive(waited_for).await;
+            // An answer leaves its token in this slot, or nothing has changed.
+            let Some(runtime) = runtime else { continue };
+            match arrived {
+                Some(outcome) => break outcome,
+                // It ended with its runtime, which is no fault of those elsewhere.
+                None if !is_second && is_elsewhere(runtime) => is_second = true,
+                None => break Err(self.cut_off()),
+            }
         };
-        let outcome = self.arrive(outcome).await;
         match outcome {
             // A token in its last seconds is better than none.
             Err(error) if !past_cache => slot.lock().valid(Now::read(&*self.clock)).ok_or(error),
@@ -124,24 +132,21 @@ impl Cache {
         key: &Key,
         request: &TokenRequest,
         mode: Mode,
-    ) -> Result<watch::Receiver<Option<Outcome>>, AuthError> {
+    ) -> Result<(watch::Receiver<Option<Outcome>>, Option<Id>), AuthError> {
         let base = if key.has_claims() { self.slot(&key.base()) } else { Arc::clone(slot) };
         let flight = Flight::start(self, slot, &base, request, mode)?;
-        let outcome = flight.outcome.clone();
+        let (outcome, runtime) = (flight.outcome.clone(), Some(flight.runtime));
         state.flight = Some(flight);
         if key.has_claims() {
             base.lock().answer_comes(outcome.clone());
         }
-        Ok(outcome)
+        Ok((outcome, runtime))
     }
 
-    async fn arrive(&self, mut outcome: watch::Receiver<Option<Outcome>>) -> Outcome {
-        let done = outcome.wait_for(Option::is_some).await;
-        done.ok().and_then(|outcome| outcome.clone()).unwrap_or_else(|| {
-            let message = "the request for a token was cut off (its task panicked, or its \
-                           runtime was shut down)";
-            Err(AuthError::new(AuthErrorKind::Transient, self.source.name(), message))
-        })
+    fn cut_off(&self) -> AuthError {
+        let message = "the request for a token was cut off (its task panicked, or its runtime \
+                       was shut down)";
+        AuthError::new(AuthErrorKind::Transient, self.source.name(), message)
     }
 
     fn slot(&self, key: &Key) -> Arc<Slot> {
@@ -171,6 +176,16 @@ impl Cache {
         slots.insert(key.clone(), Arc::clone(&slot));
         slot
     }
+}
+
+/// Waits for a fetch's outcome; there is none if it was cut off.
+async fn arrive(mut outcome: watch::Receiver<Option<Outcome>>) -> Option<Outcome> {
+    outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone())
+}
+
+/// Whether the caller is on another runtime.
+fn is_elsewhere(runtime: Id) -> bool {
+    Handle::try_current().is_ok_and(|here| here.id() != runtime)
 }
 
 /// Whether a slot can go: nothing in it and nobody at it. A slot whose lock is

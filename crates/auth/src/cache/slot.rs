@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Id;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -47,6 +48,8 @@ struct Entry {
 pub(super) struct Flight {
     pub(super) outcome: watch::Receiver<Option<Outcome>>,
     pub(super) task: AbortHandle,
+    /// The runtime that drives it.
+    pub(super) runtime: Id,
 }
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use twinkit_http::{HttpClientConfig, Origin, endpoint, read_bounded, retry_after};
 
 use crate::oauth::{
-    MAX_ANSWER, MAX_ERROR_ANSWER, checked_jwt, from_body, from_transport, host, scrub,
+    MAX_ANSWER, MAX_ERROR_ANSWER, checked_jwt, from_body, from_transport, host, scrub, without_mark,
 };
 use crate::{AssertionRequest, AssertionSource, AuthError, AuthErrorKind, BoxFuture};
 
@@ -94,7 +94,7 @@ impl IdTokens {
             .await
             .map_err(|error| from_body(name, &peer, error, &secrets))?;
         // Whatever the body holds, none of it is shown: it may be a token.
-        let token = serde_json::from_slice::<Map<String, Value>>(&body)
+        let token = serde_json::from_slice::<Map<String, Value>>(without_mark(&body))
             .ok()
             .and_then(|mut answer| match answer.remove(field) {
                 Some(Value::String(token)) => Some(SecretString::from(token)),
@@ -142,7 +142,7 @@ impl IdTokens {
 
     /// What the service says in an error answer.
     fn message(&self, body: &[u8]) -> Option<String> {
-        let answer: Map<String, Value> = serde_json::from_slice(body).ok()?;
+        let answer: Map<String, Value> = serde_json::from_slice(without_mark(body)).ok()?;
         let said = self.scrub(answer.get("message")?.as_str()?);
         Some(format!(": {said}"))
     }

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::form::{Form, form_encoded};
+use super::form::{Form, form_encoded, spellings};
 use crate::{AuthError, BoxFuture};
 
 /// Says that an assertion is a JWT (RFC 7523 section 2.2).
@@ -91,7 +91,8 @@ impl ClientAuth {
                 let value = basic(id, secret);
                 let text = value.expose_secret();
                 let bare = SecretString::from(text.strip_prefix(BASIC).unwrap_or(text));
-                of_header = vec![bare, secret.clone(), form_encoded(secret.expose_secret()).into()];
+                of_header.push(bare);
+                of_header.extend(spellings(secret));
                 authorization = Some(value);
                 form
             }

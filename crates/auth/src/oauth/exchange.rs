@@ -14,7 +14,7 @@ use super::client_auth::{AssertionRequest, ClientAuth, Proof};
 use super::form::Form;
 use super::response::TokenAnswer;
 use super::skew::Skew;
-use super::{failure, response, retry};
+use super::{failure, response, retry, transport};
 use crate::{AuthError, AuthErrorKind, FetchContext};
 
 /// Tokens reach some 10 KB; a megabyte is beyond any doubt no token.
@@ -127,7 +127,7 @@ impl OAuthClient {
         }
         let sent = request.send().await;
         let answer =
-            sent.map_err(|error| failure::from_transport(source, &host(url), error, &secrets))?;
+            sent.map_err(|error| transport::from_transport(source, &host(url), error, &secrets))?;
         self.skew.learn(answer.headers(), context.clock().now());
         let status = answer.status();
         Span::current().record("status", status.as_u16());
@@ -135,7 +135,7 @@ impl OAuthClient {
             let headers = answer.headers().clone();
             let body = read_bounded(answer, MAX_ANSWER)
                 .await
-                .map_err(|error| failure::from_body(source, &host(url), error, &secrets))?;
+                .map_err(|error| transport::from_body(source, &host(url), error, &secrets))?;
             let content_type = failure::content_type(&headers, &secrets);
             // Some services refuse under a status of success.
             return read(source, &body, &content_type, asked_at).map_err(|error| {

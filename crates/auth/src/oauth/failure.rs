@@ -1,16 +1,17 @@
-//! Reading what is not a token: error answers (RFC 6749 section 5.2 with Entra
-//! ID's fields), answers of something in between, and no answer at all.
+//! Reading answers that are no token: error answers (RFC 6749 section 5.2 with Entra
+//! ID's fields), and answers of something in between.
 
-use std::error::Error;
 use std::time::SystemTime;
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_with::{As, DefaultOnError, Same};
-use twinkit_http::{Origin, ReadError, is_tls_failure, redact, retry_after};
+use twinkit_http::{Origin, retry_after};
 
+use super::response::without_mark;
+use super::shown::{is_secret, scrub};
 use crate::error::ErrorAnswer;
 use crate::{AuthError, AuthErrorKind};
 
@@ -61,11 +62,16 @@ pub(crate) fn from_answer(
     secrets: &[SecretString],
     now: SystemTime,
 ) -> AuthError {
+    let body = body.map(without_mark);
+    // What is busy or out of order may have no words for it; a page has some.
+    let says_nothing = body.is_some_and(|body| body.trim_ascii().is_empty());
     let body: Option<Body> = body.and_then(|body| serde_json::from_slice(body).ok());
     let answer = body.map(|body| read(body, secrets)).unwrap_or_default();
     let kind = kind(status, &answer);
+    let is_silent = says_nothing && kind == AuthErrorKind::Transient;
     let message = match kind {
         _ if status.is_redirection() => redirection(headers, secrets),
+        _ if is_silent => "the identity service is busy or out of order".to_owned(),
         _ if answer.error.is_none() => format!(
             "the answer is neither a token nor an error of an identity service (content type {})",
             content_type(headers, secrets)
@@ -75,12 +81,12 @@ pub(crate) fn from_answer(
         AuthErrorKind::Denied => "access was denied".to_owned(),
         _ => "the identity service refused the request".to_owned(),
     };
-    let bare = answer.error.is_none();
+    let is_foreign = answer.error.is_none() && !is_silent;
     let mut error = AuthError::new(kind, source, message).with_answer(status.as_u16(), answer);
     if let Some(wait) = retry_after(headers, now) {
         error = error.with_retry_after(wait);
     }
-    if bare { error.with_hint(NOT_THE_AUTHORITY) } else { error }
+    if is_foreign { error.with_hint(NOT_THE_AUTHORITY) } else { error }
 }
 
 /// The error in an answer under a status of success, if it holds one.
@@ -113,22 +119,18 @@ pub(super) fn from_redirect(source: &'static str, fields: serde_json::Value) -> 
     AuthError::new(kind, source, message).with_fields(answer)
 }
 
-/// A text of the server's as one line, without the secrets that were sent.
-pub(crate) fn scrub(text: &str, secrets: &[SecretString], max_chars: usize) -> String {
-    let secrets: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
-    redact::text(text, &secrets, max_chars)
-}
-
+/// The fields, fit to be shown. The words and numbers that something depends on are in
+/// them as they came.
 fn read(body: Body, secrets: &[SecretString]) -> ErrorAnswer {
     let clean = |text: Option<String>, max: usize| {
         text.map(|text| scrub(&text, secrets, max)).filter(|text| !text.is_empty())
     };
-    let description = clean(body.error_description, MAX_TEXT);
     let mut codes = body.error_codes.unwrap_or_default();
     codes.truncate(16);
     if codes.is_empty() {
-        codes.extend(description.as_deref().and_then(leading_code));
+        codes.extend(body.error_description.as_deref().and_then(leading_code));
     }
+    codes.retain(|code| !is_secret(&code.to_string(), secrets));
     ErrorAnswer {
         error: clean(body.error, MAX_ID),
         suberror: clean(body.suberror, MAX_ID),
@@ -137,14 +139,14 @@ fn read(body: Body, secrets: &[SecretString]) -> ErrorAnswer {
         correlation_id: clean(body.correlation_id, MAX_ID),
         timestamp: clean(body.timestamp, MAX_ID),
         error_uri: clean(body.error_uri, MAX_TEXT),
-        description,
+        description: clean(body.error_description, MAX_TEXT),
         codes,
     }
 }
 
 /// The number in `AADSTS7000215: ...`, for answers without `error_codes`.
 fn leading_code(description: &str) -> Option<u64> {
-    let rest = description.strip_prefix("AADSTS")?;
+    let rest = description.trim_start().strip_prefix("AADSTS")?;
     let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
@@ -181,11 +183,13 @@ fn asks_person(answer: &ErrorAnswer) -> bool {
 fn redirection(headers: &HeaderMap, secrets: &[SecretString]) -> String {
     let target = headers.get(LOCATION).and_then(|value| value.to_str().ok());
     let target = target.and_then(|text| Origin::parse(text).ok());
-    let target = target.map_or_else(|| "elsewhere".to_owned(), |origin| format!("to {origin}"));
+    let target = target.map_or_else(
+        || "elsewhere".to_owned(),
+        |origin| format!("to {}", scrub(&origin.to_string(), secrets, MAX_TEXT)),
+    );
     format!(
-        "the token endpoint redirects {}; it is not followed, as that would repeat the secret \
-         there",
-        scrub(&target, secrets, MAX_TEXT)
+        "the token endpoint redirects {target}; it is not followed, as that would repeat the \
+         secret there"
     )
 }
 
@@ -195,74 +199,20 @@ pub(super) fn content_type(headers: &HeaderMap, secrets: &[SecretString]) -> Str
     value.map_or_else(|| "none".to_owned(), |text| scrub(&text, secrets, MAX_ID))
 }
 
-/// The error that a failure to send or to receive stands for.
-pub(crate) fn from_transport(
-    source: &'static str,
-    host: &str,
-    error: reqwest::Error,
-    secrets: &[SecretString],
-) -> AuthError {
-    let (kind, message) = if is_tls_failure(&error) {
-        (AuthErrorKind::Protocol, format!("no trusted TLS connection to {host}"))
-    } else if error.is_timeout() {
-        (AuthErrorKind::Timeout, format!("{host} did not answer in time"))
-    } else if error.is_builder() {
-        (AuthErrorKind::Config, format!("the request to {host} could not be made"))
-    } else if error.is_connect() {
-        (AuthErrorKind::Transient, format!("{host} could not be reached"))
-    } else {
-        (AuthErrorKind::Transient, format!("the connection to {host} broke off"))
-    };
-    let error = error.without_url();
-    let reason = scrub(&root(&error).to_string(), secrets, 200);
-    let hint = match kind {
-        AuthErrorKind::Protocol => Some(
-            "if its certificate authority is private, give it to HttpClientConfig::with_ca_pem",
-        ),
-        AuthErrorKind::Transient => {
-            Some("check the authority's address, the network and the proxy settings")
-        }
-        _ => None,
-    };
-    let result = AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error);
-    match hint {
-        Some(hint) => result.with_hint(hint),
-        None => result,
-    }
-}
-
-/// The error of a successful answer whose body could not be read.
-pub(crate) fn from_body(
-    source: &'static str,
-    host: &str,
-    error: ReadError,
-    secrets: &[SecretString],
-) -> AuthError {
-    match error {
-        ReadError::Broken(error) => from_transport(source, host, error, secrets),
-        other => AuthError::new(AuthErrorKind::Protocol, source, other.to_string())
-            .with_hint(NOT_THE_AUTHORITY),
-    }
-}
-
-fn root<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    let mut root = error;
-    while let Some(next) = root.source() {
-        root = next;
-    }
-    root
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn answer(status: u16, body: &str) -> AuthError {
+        answer_to("canary", status, body)
+    }
+
+    /// With this secret sent.
+    fn answer_to(secret: &str, status: u16, body: &str) -> AuthError {
         let status = StatusCode::from_u16(status).unwrap();
-        let secrets = ["canary".into()];
-        let now = SystemTime::now();
-        from_answer("test", status, &HeaderMap::new(), Some(body.as_bytes()), &secrets, now)
+        let (headers, now) = (HeaderMap::new(), SystemTime::now());
+        from_answer("test", status, &headers, Some(body.as_bytes()), &[secret.into()], now)
     }
 
     #[test]
@@ -290,7 +240,41 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_a_wrong_type_does_not_cost_the_others() {
+    fn no_secret_changes_what_is_decided() {
+        use AuthErrorKind::{Denied, InteractionRequired, Rejected, Transient};
+        for (status, code, more, kind) in [
+            (401, "invalid_client", "", Rejected),
+            (400, "invalid_grant", "", Rejected),
+            (400, "invalid_grant", r#","suberror":"basic_action""#, InteractionRequired),
+            (400, "interaction_required", "", InteractionRequired),
+            (400, "access_denied", "", Denied),
+            (400, "server_error", "", Transient),
+            (400, "authorization_pending", "", Rejected),
+            (400, "slow_down", "", Rejected),
+        ] {
+            let said = "AADSTS7000215: no client-secret";
+            let body = format!(r#"{{"error":"{code}","error_description":"{said}"{more}}}"#);
+            for secret in
+                ["client-secret", "AADSTS7", "7000215-x", "basic_action", "grant", "d", code]
+            {
+                let error = answer_to(secret, status, &body);
+                assert_eq!((error.kind(), error.error()), (kind, Some(code)), "{secret}");
+                assert_eq!(error.codes(), [7_000_215], "{secret}");
+                let shown = error.description().unwrap();
+                assert!(secret.len() < 6 || !shown.contains(secret), "{shown}");
+            }
+        }
+        let numbers = answer_to("123456", 400, r#"{"error":"x","error_codes":[123456,5]}"#);
+        assert_eq!(numbers.codes(), [5]);
+        let unknown = answer_to("canary", 400, r#"{"error":"canary_code","suberror":"canary"}"#);
+        assert_eq!(
+            (unknown.error(), unknown.suberror()),
+            (Some("[redacted]_code"), Some("[redacted]"))
+        );
+    }
+
+    #[test]
+    fn a_field_of_a_wrong_type_or_a_byte_order_mark_does_not_cost_the_others() {
         let error = answer(
             400,
             r#"{"error":"invalid_client","error_description":"AADSTS7000215: x","error_codes":"?",
@@ -300,6 +284,29 @@ mod tests {
         assert_eq!(error.codes(), [7_000_215]);
         assert_eq!(error.trace_id(), None);
         assert_eq!(error.correlation_id(), Some("c"));
+        let marked = answer(400, "\u{feff}{\"error\":\"invalid_client\"}");
+        assert_eq!(marked.error(), Some("invalid_client"));
+    }
+
+    #[test]
+    fn only_what_may_be_of_another_peer_is_told_as_such() {
+        for (status, body, is_foreign) in [
+            (429, "", false),
+            (502, "\r\n", false),
+            (503, "", false),
+            (504, "", false),
+            (503, "<html>", true),
+            (401, "", true),
+            (404, "", true),
+            (200, "<html>", true),
+            (503, r#"{"error":"temporarily_unavailable"}"#, false),
+        ] {
+            let error = answer(status, body);
+            assert_eq!(error.hint() == Some(NOT_THE_AUTHORITY), is_foreign, "{status} {body}");
+            let shown = error.to_string();
+            assert_eq!(shown.contains("neither a token nor"), is_foreign, "{shown}");
+            assert!(shown.contains(&format!("status {status}")), "{shown}");
+        }
     }
 
     #[test]
@@ -324,6 +331,12 @@ mod tests {
         assert_eq!(error.kind(), AuthErrorKind::Protocol);
         assert!(error.to_string().contains("redirects to https://evil.example;"));
         assert!(!error.to_string().contains("canary"));
+        let to = |secret: &str, headers: &HeaderMap| {
+            from_answer("test", status, headers, None, &[secret.into()], SystemTime::now())
+        };
+        assert!(to("elsewhere", &HeaderMap::new()).to_string().contains("redirects elsewhere;"));
+        assert!(to("redirects to", &headers).to_string().contains("to https://evil.example;"));
+        assert!(to("evil.example", &headers).to_string().contains("to https://[redacted];"));
     }
 
     proptest! {

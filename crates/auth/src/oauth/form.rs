@@ -3,6 +3,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::shown::SHORTEST;
+
 /// The fields of one token request, in the order they are sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
@@ -55,9 +57,7 @@ impl Form {
             Value::Secret(secret) => Some(secret),
             Value::Plain(_) => None,
         });
-        secrets
-            .flat_map(|secret| [secret.clone(), form_encoded(secret.expose_secret()).into()])
-            .collect()
+        secrets.flat_map(spellings).collect()
     }
 }
 
@@ -68,6 +68,14 @@ impl Value {
             Self::Secret(secret) => secret.expose_secret(),
         }
     }
+}
+
+/// A secret as it is and as it is sent in a form. Of one that is too short to be cut out
+/// none, since its encoding is longer.
+pub(super) fn spellings(secret: &SecretString) -> impl Iterator<Item = SecretString> + use<> {
+    let secret = Some(secret).filter(|secret| secret.expose_secret().len() >= SHORTEST).cloned();
+    let encoded = secret.as_ref().map(|secret| form_encoded(secret.expose_secret()).into());
+    secret.into_iter().chain(encoded)
 }
 
 /// `text` in the form's encoding, with room for its longest form from the start.
@@ -111,6 +119,8 @@ mod tests {
         let shown: Vec<&str> = secrets.iter().map(ExposeSecret::expose_secret).collect();
         assert_eq!(shown, ["p:/+ =~ä&", "p%3A%2F%2B+%3D%7E%C3%A4%26"]);
         assert!(!format!("{form:?}").contains("%3D") && !format!("{form:?}").contains("p:/"));
+        // A hole in every `é` would tell it.
+        assert!(Form::default().with_secret("client_secret", "éé".into()).secrets().is_empty());
     }
 
     proptest! {

@@ -27,9 +27,11 @@ mod record;
 mod response;
 pub(crate) mod retry;
 mod session;
+mod shown;
 #[cfg(feature = "certificates")]
 mod signed_jwt;
 mod skew;
+mod transport;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
@@ -42,16 +44,17 @@ pub(crate) use client_auth::ClientAuth;
 pub use client_auth::{AssertionRequest, AssertionSource};
 pub use device_code::DeviceCode;
 pub(crate) use exchange::{Exchange, MAX_ANSWER, MAX_ERROR_ANSWER, OAuthClient, host};
-pub(crate) use failure::{from_body, from_transport, scrub};
 pub(crate) use form::Form;
 pub(crate) use jwt::checked as checked_jwt;
 #[cfg(feature = "interactive")]
 pub(crate) use loopback::Place;
 pub(crate) use peer::{Peer, scope_with};
-pub(crate) use response::TokenAnswer;
+pub(crate) use response::{TokenAnswer, without_mark};
 pub(crate) use session::{Nobody, Session, SessionSource, SignIn};
+pub(crate) use shown::scrub;
 #[cfg(feature = "certificates")]
 pub(crate) use signed_jwt::{Algorithm, signed};
+pub(crate) use transport::{from_body, from_transport};
 #[cfg(feature = "_fuzzing")]
 pub(crate) use {
     failure::from_answer,

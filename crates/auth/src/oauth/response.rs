@@ -96,7 +96,7 @@ pub(super) fn json<'a, T: Deserialize<'a>>(
     body: &'a [u8],
     content_type: &str,
 ) -> Result<T, AuthError> {
-    serde_json::from_slice(body).map_err(|error| {
+    serde_json::from_slice(without_mark(body)).map_err(|error| {
         let what = match error.classify() {
             serde_json::error::Category::Eof => "ends too early",
             serde_json::error::Category::Data => "has a field of the wrong type",
@@ -110,6 +110,11 @@ pub(super) fn json<'a, T: Deserialize<'a>>(
         AuthError::new(AuthErrorKind::Protocol, source, message)
             .with_hint(super::failure::NOT_THE_AUTHORITY)
     })
+}
+
+/// A body without the byte-order mark that some services put first.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// More than zero and at most ten years.
@@ -170,6 +175,12 @@ mod tests {
         assert_eq!(token.granted_scopes(), ["a", "b"]);
         let refresh = token.refresh_at().unwrap();
         assert_eq!(refresh.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 30);
+        assert_eq!(token.secret().expose_secret(), "t");
+    }
+
+    #[test]
+    fn a_byte_order_mark_does_not_cost_the_token() {
+        let token = read("\u{feff}{\"access_token\":\"t\",\"expires_in\":60}").unwrap();
         assert_eq!(token.secret().expose_secret(), "t");
     }
 

@@ -11,7 +11,6 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
-use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 use tracing::{Instrument, Span};
 
@@ -20,6 +19,7 @@ use super::peer::Peer;
 use super::record::Record;
 use super::response::TokenAnswer;
 use super::{Form, retry};
+use crate::runtime::runtime;
 use crate::store::{StoreKey, TokenStore};
 use crate::{
     AccessToken, AuthError, AuthErrorKind, BoxFuture, FetchContext, TokenRequest, TokenSource,
@@ -98,6 +98,7 @@ impl Session {
         context: &FetchContext,
     ) -> Result<Option<Account>, AuthError> {
         self.peer.check(request)?;
+        runtime(self.peer.name())?;
         let turn = self.turn().await;
         self.interact(turn, request, context).await.map(|(_, account)| account)
     }
@@ -132,10 +133,7 @@ impl Session {
             let refreshed = session.refresh(&request, &context).await?;
             Ok((turn, refreshed))
         };
-        let runtime = Handle::try_current().map_err(|error| {
-            let message = "tokens are refreshed on a tokio runtime, and none is running here";
-            self.error(AuthErrorKind::Config, message).with_cause(error)
-        })?;
+        let runtime = runtime(self.peer.name())?;
         runtime.spawn(task.instrument(Span::current())).await.unwrap_or_else(|error| {
             let message = "the refresh was cut off (its task panicked, or its runtime was shut \
                            down)";

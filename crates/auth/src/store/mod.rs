@@ -97,7 +97,7 @@ async fn apart<T: Send + 'static>(
     source: &'static str,
     work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
 ) -> Result<T, AuthError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+    crate::runtime::runtime(source)?.spawn_blocking(work).await.unwrap_or_else(|error| {
         let message = "the store was cut off (its task panicked, or its runtime was shut down)";
         Err(AuthError::new(crate::AuthErrorKind::Transient, source, message).with_cause(error))
     })

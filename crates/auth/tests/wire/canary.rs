@@ -5,7 +5,7 @@
 use crate::support::{
     Answer, ENCODED, SECRET, Server, Traces, all_texts, credential, json, request, with_headers,
 };
-use twinkit_auth::{Authorizer, BearerAuthorizer, Origin, StaticAuthorizer};
+use twinkit_auth::{Authorizer, BearerAuthorizer, Credential, Origin, StaticAuthorizer};
 
 /// An error answer that repeats the secret in every field and header.
 fn echo() -> Answer {
@@ -49,6 +49,24 @@ async fn the_client_secret_is_never_shown() {
         for secret in [SECRET, ENCODED, "canary"] {
             assert!(!texts.contains(secret), "case {index} shows {secret}: {texts}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_made_of_common_words_leaves_the_errors_words_whole() {
+    let said = r#"{"error":"invalid_client","error_description":"no client-secret, see docs"}"#;
+    for (secret, shown) in [
+        ("client-secret", "invalid_client: no [redacted], see docs"),
+        ("client", "invalid_client: no [redacted]-secret, see docs"),
+        ("s", "invalid_client: no client-secret, see docs"),
+        ("é", "invalid_client: no client-secret, see docs"),
+    ] {
+        let server = Server::start([json("401 Unauthorized", said)]).await;
+        let builder = Credential::client_secret("contoso.com", "app-id", secret);
+        let credential = builder.authority(&server.url).build().unwrap();
+        let error = credential.token(&request()).await.unwrap_err();
+        assert_eq!(error.error(), Some("invalid_client"));
+        assert!(error.to_string().contains(shown), "{error}");
     }
 }
 

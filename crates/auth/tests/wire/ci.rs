@@ -53,6 +53,21 @@ async fn github_is_asked_for_the_audience_with_the_jobs_token() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_costs_neither_the_token_nor_the_reason() {
+    let marked = |status, body| json(status, &format!("\u{feff}{body}"));
+    let ids = Server::start([
+        marked("200 OK", r#"{"value":"a.b.c"}"#),
+        marked("403 x", r#"{"message":"not this job"}"#),
+    ])
+    .await;
+    let authority = Server::start([]).await;
+    let credential = github(&ids, &authority);
+    credential.token(&request()).await.unwrap();
+    let error = credential.token(&request().with_force_refresh()).await.unwrap_err();
+    assert!(error.to_string().contains("not this job"), "{error}");
+}
+
+#[tokio::test]
 async fn the_audience_can_be_set() {
     let (ids, authority) =
         (Server::start([id_token("value", "a.b.c")]).await, Server::start([]).await);

@@ -2,7 +2,9 @@
 //! successor is kept before anything else happens, and only a refusal loses it.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -100,6 +102,36 @@ fn scope(index: usize) -> TokenRequest {
     TokenRequest::new([format!("https://api-{index}/.default")]).unwrap()
 }
 
+#[tokio::test]
+async fn an_end_is_seen_whatever_the_refresh_token_is_like() {
+    for seed in ["grant", "invalid_grant", "d"] {
+        let server = Server::start([json("400 Bad Request", r#"{"error":"invalid_grant"}"#)]).await;
+        let credential = credential(&server.url, seed, MemoryStore::new());
+        let error = credential.token(&request()).await.unwrap_err();
+        assert_eq!(error.kind(), AuthErrorKind::InteractionRequired, "{seed}");
+        assert!(error.message().contains("has ended"), "{error}");
+        assert!(all_texts(&error).contains("invalid_grant"), "{seed}: {error:?}");
+    }
+}
+
+/// What a caller gets who has no runtime, and so cannot wait.
+fn at_once<T>(asked: impl Future<Output = T>) -> T {
+    let outcome = match pin!(asked).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    };
+    outcome.unwrap()
+}
+
+#[test]
+fn without_a_runtime_the_error_says_so() {
+    let session = Credential::device_code("organizations", "app-id", |_| {}).session().unwrap();
+    assert!(!at_once(session.is_signed_in()).unwrap(), "the memory needs none");
+    let error = at_once(session.sign_in(&request())).unwrap_err();
+    assert_eq!(error.kind(), AuthErrorKind::Config);
+    assert!(error.to_string().contains("tokio runtime"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_refresh_token_is_used_once_by_fifty_callers_of_several_scopes() {
     let service = Rotating::start().await;
@@ -164,9 +196,10 @@ async fn the_successor_is_kept_even_if_the_caller_goes_away() {
 
 #[tokio::test]
 async fn a_refused_token_is_deleted_and_asks_for_a_person() {
-    let refused = r#"{"error":"invalid_grant","error_description":"AADSTS700082: canary r-2"}"#;
+    let refused =
+        r#"{"error":"invalid_grant","error_description":"AADSTS700082: you sent canary-2"}"#;
     let server = Server::start([
-        token_with("t", r#""refresh_token":"r-2""#),
+        token_with("t", r#""refresh_token":"canary-2""#),
         json("400 Bad Request", refused),
     ])
     .await;
@@ -176,10 +209,10 @@ async fn a_refused_token_is_deleted_and_asks_for_a_person() {
     let error = credential.token(&request().with_force_refresh()).await.unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::InteractionRequired, "{error}");
     assert!(error.hint().unwrap().contains("sign in again"));
-    assert!(!all_texts(&error).contains("r-2"));
+    assert!(!all_texts(&error).contains("canary"));
     assert_eq!(kept(&store, &server.url).await, None);
     let sent = server.requests();
-    assert_eq!((sent.len(), field(&sent[1], "refresh_token").as_str()), (2, "r-2"));
+    assert_eq!((sent.len(), field(&sent[1], "refresh_token").as_str()), (2, "canary-2"));
 }
 
 #[tokio::test]
@@ -328,6 +361,21 @@ mod files {
             for _ in 0..TIMES {
                 refresh(&credential).await;
             }
+        }
+    }
+
+    #[test]
+    fn without_a_runtime_the_error_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = Credential::device_code("organizations", "app-id", |_| {})
+            .store(FileStore::new(folder.path().join("sign-ins")))
+            .session()
+            .unwrap();
+        for error in
+            [at_once(session.is_signed_in()).unwrap_err(), at_once(session.sign_out()).unwrap_err()]
+        {
+            assert_eq!(error.kind(), AuthErrorKind::Config);
+            assert!(error.to_string().contains("tokio runtime"), "{error}");
         }
     }
 

@@ -1,10 +1,13 @@
 //! Rules 1, 2, 3, 4 and 11: who shares a fetch, and how long it lives.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::support::*;
-use crate::{AuthErrorKind, TokenRequest};
+use crate::{AuthErrorKind, Credential, TokenRequest};
 
 #[tokio::test(start_paused = true)]
 async fn rule_01_the_key_is_all_that_may_change_the_token() {
@@ -47,25 +50,52 @@ async fn rule_02_a_panic_gives_a_transient_error_and_frees_the_slot() {
     assert_eq!(bench.get().await.unwrap(), "t2");
 }
 
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+/// Lets a caller begin to wait on the runtime, and what it started too.
+fn begin<T>(runtime: &Runtime, caller: Pin<&mut impl Future<Output = T>>) {
+    let _here = runtime.enter();
+    assert!(caller.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    runtime.block_on(settle());
+}
+
 #[test]
-fn rule_02_a_runtime_that_shuts_down_gives_a_transient_error_and_frees_the_slot() {
-    let runtime = || {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        builder.worker_threads(1).enable_time().build().unwrap()
-    };
-    let (first, second) = (runtime(), runtime());
+fn rule_02_when_a_flights_runtime_ends_those_who_wait_elsewhere_start_one_anew() {
+    let [first, second] = [(); 2].map(|()| runtime());
     let bench = first.block_on(async { bench([Step::token(HOUR).after(HOUR)]) });
-    first.block_on(async {
-        assert!(tokio::time::timeout(secs(0), bench.get()).await.is_err());
+    begin(&first, pin!(bench.get()));
+    let callers = second.block_on(async {
+        let caller = |credential: Credential| async move { credential.token(&scope("a")).await };
+        let callers = [(); 10].map(|()| tokio::spawn(caller(bench.credential.clone())));
+        settle().await;
+        callers
     });
-    let request = scope("a");
-    let mut waiting = std::pin::pin!(bench.credential.token(&request));
-    let polled = waiting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(polled.is_pending());
-    first.shutdown_background();
-    let error = second.block_on(waiting).unwrap_err();
-    assert_eq!(error.kind(), AuthErrorKind::Transient);
-    assert_eq!(second.block_on(bench.get()).unwrap(), "t2");
+    assert_eq!(bench.calls(), 1);
+    drop(first);
+    for caller in callers {
+        assert_eq!(name(&second.block_on(caller).unwrap().unwrap()), "t2");
+    }
+    assert_eq!(bench.calls(), 2);
+}
+
+#[test]
+fn rule_02_a_second_flight_that_is_cut_off_gives_a_transient_error_and_frees_the_slot() {
+    let [first, second, third] = [(); 3].map(|()| runtime());
+    let hanging = || Step::token(HOUR).after(HOUR);
+    let bench = first.block_on(async { bench([hanging(), hanging()]) });
+    let mut unlucky = pin!(bench.get());
+    begin(&first, pin!(bench.get()));
+    begin(&second, unlucky.as_mut());
+    drop(first);
+    begin(&second, unlucky.as_mut());
+    assert_eq!(bench.calls(), 2);
+    drop(second);
+    let error = third.block_on(unlucky).unwrap_err();
+    assert_eq!((error.kind(), error.source_name()), (AuthErrorKind::Transient, "fake"));
+    assert!(error.to_string().contains("cut off"), "{error}");
+    assert_eq!(third.block_on(bench.get()).unwrap(), "t3");
 }
 
 #[test]

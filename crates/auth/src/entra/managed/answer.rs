@@ -12,7 +12,7 @@ use twinkit_http::{Origin, retry_after};
 
 use super::super::expiry;
 use crate::error::ErrorAnswer;
-use crate::oauth::scrub;
+use crate::oauth::{scrub, without_mark};
 use crate::{AccessToken, AuthError, AuthErrorKind};
 
 /// Ten years: a token that claims more is a mistake.
@@ -48,7 +48,7 @@ pub(super) fn token(
     echo: Option<Echo<'_>>,
 ) -> Result<AccessToken, AuthError> {
     let protocol = |message: &str| AuthError::new(AuthErrorKind::Protocol, source, message);
-    let body: Body = serde_json::from_slice(body)
+    let body: Body = serde_json::from_slice(without_mark(body))
         .map_err(|_| protocol("the answer is not the JSON object of a token"))?;
     if body.token_type.as_ref().is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(protocol("the token is not a bearer token (token_type is another)"));
@@ -124,6 +124,7 @@ impl Refusal {
         secrets: &[SecretString],
         now: SystemTime,
     ) -> Self {
+        let body = body.map(without_mark);
         let object: Option<Map<String, Value>> =
             body.and_then(|body| serde_json::from_slice(body).ok());
         let wait = retry_after(&headers, now);
@@ -220,6 +221,7 @@ mod tests {
         );
         assert_eq!(ends(r#"{"access_token":"t","expires_on":"soon","expires_in":"9"}"#), 1_000_009);
         assert_eq!(ends(r#"{"access_token":"t","expires_in":9}"#), 1_000_009);
+        assert_eq!(ends("\u{feff}{\"access_token\":\"t\",\"expires_in\":9}"), 1_000_009);
     }
 
     #[test]
@@ -263,6 +265,7 @@ mod tests {
             (r#"{"statusCode":400,"message":"d","correlationId":"c"}"#, None, Some("d")),
             (r#"{"error":{"code":"e","message":"d"}}"#, Some("e"), Some("d")),
             (r#"{"error":[1]}"#, None, None),
+            ("\u{feff}{\"error\":\"e\"}", Some("e"), None),
             ("plain\ntext", None, Some("plain text")),
             ("<html>", None, None),
         ] {
