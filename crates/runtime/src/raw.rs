@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::pipeline::{self, Call};
-use crate::{Answer, Context, Error, Operation, Response, context, options, path};
+use crate::{Answer, Context, Error, Json, Operation, Response, context, options, path};
 
 /// A request to be sent, made by [`Context::request`].
 ///
@@ -88,13 +88,14 @@ impl RawRequest {
         self
     }
 
-    /// Sends a value as a JSON body.
+    /// Sends a value as a JSON body. One that JSON has no form for, such as a number that
+    /// is not finite, makes the call fail before anything is sent.
     pub fn json_body<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        match serde_json::to_vec(value) {
-            Ok(text) => self.body("application/json", text),
+        match Json::from_serialize(value) {
+            Ok(document) => self.body("application/json", document.into_bytes()),
             Err(error) => {
                 let mut failed = self;
-                failed.fail(Error::InvalidRequest(format!("the value has no JSON form: {error}")));
+                failed.fail(error);
                 failed
             }
         }
