@@ -59,9 +59,9 @@ impl Client {
 
     /// A call that has no method here yet, through the same pipeline: sign-in,
     /// retries, errors. `path` starts with `/` and is percent-encoded; the API
-    /// version is added.
+    /// version is added, unless `query("api-version", ...)` names another.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
-        self.inner.request(method, path).query("api-version", API_VERSION)
+        self.inner.request(method, path).default_query("api-version", API_VERSION)
     }
 }
 

@@ -96,9 +96,9 @@ impl Client {
 
     /// A call that has no method here yet, through the same pipeline: sign-in,
     /// retries, errors. `path` starts with `/api/` and is percent-encoded; the
-    /// API version is added.
+    /// API version is added, unless `query("api-version", ...)` names another.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
-        self.inner.request(method, path).query("api-version", API_VERSION)
+        self.inner.request(method, path).default_query("api-version", API_VERSION)
     }
 
     /// The newest preview of the API, on the same connections and retry budget.

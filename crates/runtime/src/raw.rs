@@ -33,6 +33,7 @@ pub struct RawRequest {
     method: Method,
     path: String,
     query: Vec<(String, String)>,
+    defaults: Vec<(&'static str, &'static str)>,
     headers: HeaderMap,
     body: Option<Bytes>,
     row: Option<&'static Operation>,
@@ -47,6 +48,7 @@ impl RawRequest {
             method,
             path: path.to_owned(),
             query: Vec::new(),
+            defaults: Vec::new(),
             headers: HeaderMap::new(),
             body: None,
             row: None,
@@ -68,6 +70,13 @@ impl RawRequest {
     /// Adds a query parameter; it is encoded here.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a query parameter when the request is sent, unless the caller has given one
+    /// of the name: for client crates, whose APIs have a version.
+    pub fn default_query(mut self, name: &'static str, value: &'static str) -> Self {
+        self.defaults.push((name, value));
         self
     }
 
@@ -168,8 +177,11 @@ impl RawRequest {
         }
         let mut url = Url::parse(&format!("{}{path}", self.context.base_url()))
             .map_err(|e| Error::InvalidRequest(format!("{path:?} makes no URL: {e}")))?;
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+        let given = |name: &str| self.query.iter().any(|(known, _)| known == name);
+        let defaults = self.defaults.iter().filter(|(name, _)| !given(name));
+        let defaults: Vec<_> = defaults.copied().collect();
+        if !self.query.is_empty() || !defaults.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query).extend_pairs(defaults);
         }
         Ok(url)
     }

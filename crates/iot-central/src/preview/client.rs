@@ -17,7 +17,8 @@ impl Client {
     }
 
     /// A call that has no method here yet, through the same pipeline. `path`
-    /// starts with `/api/` and is percent-encoded; the API version is added.
+    /// starts with `/api/` and is percent-encoded; the API version is added,
+    /// unless `query("api-version", ...)` names another.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
         self.inner.request(method, path).query("api-version", API_VERSION)
     }
