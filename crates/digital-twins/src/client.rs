@@ -29,7 +29,8 @@ impl Client {
     }
 
     /// The same client with other options for its calls: a cheap clone on the
-    /// same connections and retry budget.
+    /// same connections and retry budget. What they leave unset stays as it is here;
+    /// headers are joined.
     ///
     /// ```no_run
     /// # use std::time::Duration;

@@ -65,7 +65,8 @@ impl Client {
     }
 
     /// The same client with other options for its calls: a cheap clone on the
-    /// same connections and retry budget. Commands of devices may take a minute,
+    /// same connections and retry budget. What they leave unset stays as it is here;
+    /// headers are joined. Commands of devices may take a minute,
     /// and are waited for without any option.
     ///
     /// ```no_run
