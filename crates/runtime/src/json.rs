@@ -26,7 +26,8 @@ use crate::{Error, finite};
 /// ```
 ///
 /// It can only be read by `serde_json` itself: as a member of a type that
-/// serde buffers (`untagged`, `flatten`), use `serde_json::Value` instead.
+/// serde buffers (`untagged`, `flatten`), use `serde_json::Value` instead. That holds
+/// as well for types that are flattened into another one by a client crate.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
 
