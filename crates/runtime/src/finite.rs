@@ -260,7 +260,7 @@ impl ser::SerializeMap for Parts {
         Ok(())
     }
 
-    /// Its name is not known any more.
+    /// Its name is told by who writes so, or not at all.
     fn serialize_value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Fault> {
         self.finite.part(value)
     }
