@@ -1,75 +1,13 @@
-//! Numbers that JSON has no form for. `serde_json` writes them as `null`, which says
-//! something else: that there is no value, or in a patch that it is to be taken away.
-//! It must not know what is done with a value.
-
-use std::fmt;
+//! The way through a value.
 
 use serde::{Serialize, ser};
 
-/// Refuses a value that is such a number, or holds one.
-///
-/// # Errors
-/// Where the number stands. Also what the value says when it cannot be written.
-pub(crate) fn check<T: Serialize + ?Sized>(value: &T) -> Result<(), Fault> {
-    value.serialize(Finite { deep: true })
-}
-
-/// Refuses a value that is such a number. What it holds is not looked at.
-///
-/// # Errors
-/// It is one.
-pub(crate) fn check_alone<T: Serialize + ?Sized>(value: &T) -> Result<(), Fault> {
-    value.serialize(Finite { deep: false })
-}
-
-/// Refuses such a number.
-///
-/// # Errors
-/// It is one.
-pub(crate) fn check_number<E: ser::Error>(number: f64) -> Result<(), E> {
-    if number.is_finite() {
-        return Ok(());
-    }
-    Err(E::custom(format_args!("{number} is not a number in JSON")))
-}
-
-/// What is wrong, and where.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    /// Such as `values[1].speed`; empty for the value itself.
-    path: String,
-    reason: String,
-}
-
-impl Fault {
-    fn below(mut self, name: &str) -> Self {
-        let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("{name}{dot}{}", self.path);
-        self
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl ser::Error for Fault {
-    fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self { path: String::new(), reason: reason.to_string() }
-    }
-}
+use super::{Fault, check_number};
 
 /// Goes through a value and writes nothing.
 #[derive(Clone, Copy)]
-struct Finite {
-    deep: bool,
+pub(super) struct Finite {
+    pub(super) deep: bool,
 }
 
 impl Finite {
@@ -192,7 +130,7 @@ impl ser::Serializer for Finite {
 }
 
 /// Goes through the parts of a value.
-struct Parts {
+pub(super) struct Parts {
     finite: Finite,
     /// The variant that they are of.
     within: Option<&'static str>,
@@ -278,78 +216,5 @@ impl ser::SerializeMap for Parts {
 
     fn end(self) -> Result<(), Fault> {
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-
-    use super::*;
-    use crate::{Json, Number};
-
-    #[derive(Serialize)]
-    struct Pump {
-        name: &'static str,
-        speed: f32,
-        #[serde(flatten)]
-        more: BTreeMap<&'static str, Reading>,
-    }
-
-    #[derive(Serialize)]
-    enum Reading {
-        None,
-        Plain(f64),
-        Pair(u8, f64),
-        Span { from: Option<f64>, to: Number },
-        List(Vec<(char, f64)>),
-    }
-
-    fn pump(reading: Reading) -> Pump {
-        Pump { name: "p", speed: 1.0, more: BTreeMap::from([("last", reading)]) }
-    }
-
-    #[test]
-    fn what_json_has_a_form_for_passes() {
-        let finite = || Some(f64::MAX);
-        for reading in [
-            Reading::None,
-            Reading::Plain(-0.0),
-            Reading::Pair(1, f64::MIN_POSITIVE),
-            Reading::Span { from: finite(), to: Number(0.5) },
-            Reading::Span { from: None, to: Number(0.5) },
-            Reading::List(vec![('a', 1.0)]),
-        ] {
-            check(&pump(reading)).unwrap();
-        }
-        check(&Json::from(json!({"a": [null, 1.5, {}]}))).unwrap();
-        check(&(u128::MAX, i128::MIN, (), "NaN")).unwrap();
-    }
-
-    #[test]
-    fn what_it_has_none_for_is_found_wherever_it_stands() {
-        for (reading, place) in [
-            (Reading::Plain(f64::NAN), "last.Plain: NaN is"),
-            (Reading::Pair(1, f64::INFINITY), "last.Pair[1]: inf is"),
-            (Reading::Span { from: Some(f64::NAN), to: Number(1.0) }, "last.Span.from: NaN is"),
-            (Reading::Span { from: None, to: Number(f64::NAN) }, "last.Span.to: NaN is"),
-            (Reading::List(vec![('a', 1.0), ('b', f64::NEG_INFINITY)]), "last.List[1][1]: -inf is"),
-        ] {
-            let pumps = [pump(Reading::None), pump(reading)];
-            let said = check(&pumps).unwrap_err().to_string();
-            assert!(said.starts_with(&format!("[1].{place}")), "{said}");
-        }
-        let said = check(&Pump { speed: f32::NAN, ..pump(Reading::None) }).unwrap_err();
-        assert_eq!(said.to_string(), "speed: NaN is not a number in JSON");
-        assert_eq!(check(&f64::NAN).unwrap_err().to_string(), "NaN is not a number in JSON");
-    }
-
-    #[test]
-    fn a_value_alone_is_looked_at_without_what_it_holds() {
-        assert!(check_alone(&Some(f64::NAN)).is_err());
-        check_alone(&[f64::NAN]).unwrap();
-        check_alone(&pump(Reading::Plain(f64::NAN))).unwrap();
     }
 }
