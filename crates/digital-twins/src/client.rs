@@ -29,7 +29,8 @@ impl Client {
     }
 
     /// The same client with other options for its calls: a cheap clone on the
-    /// same connections and retry budget.
+    /// same connections and retry budget. What they leave unset stays as it is here;
+    /// headers are joined.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -59,9 +60,9 @@ impl Client {
 
     /// A call that has no method here yet, through the same pipeline: sign-in,
     /// retries, errors. `path` starts with `/` and is percent-encoded; the API
-    /// version is added.
+    /// version is added, unless `query("api-version", ...)` names another.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
-        self.inner.request(method, path).query("api-version", API_VERSION)
+        self.inner.request(method, path).default_query("api-version", API_VERSION)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Typed frames for the open documents of the data plane: what the service
 //! puts around a twin's, a component's or a relationship's own properties.
 //!
-//! The properties are the caller's type, or a map that keeps whatever comes.
+//! The properties are the caller's type, or a map that keeps whatever comes. They
+//! stand among the service's members, which serde reads by way of a buffer that
+//! [`Json`](crate::Json) cannot be read from: a property of any shape is a
+//! `serde_json::Value`.
 //! Nothing here talks to the service; [`Json::parse`](crate::Json::parse)
 //! makes these from an answer, and request bodies take them as they are.
 //!
@@ -29,7 +32,8 @@ use serde_json::{Map, Value};
 
 use crate::{ETag, Error, Json, ModelId, RelationshipId, Timestamp, TwinId};
 
-/// A twin: the service's members and the caller's properties `P`.
+/// A twin: the service's members and the caller's properties `P`, among which a
+/// member of any shape is a `serde_json::Value`, since [`Json`] cannot be read there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Twin<P = Map<String, Value>> {
     /// The twin's id. In a request the path decides and this may be absent.
@@ -115,7 +119,8 @@ pub struct PropertyMetadata {
 
 /// A component within a twin: the properties `P` and the `$metadata` that
 /// tells a component from an object property. It must go back with the
-/// document, which is why it is a member here and not left out.
+/// document, which is why it is a member here and not left out. As in a [`Twin`], no
+/// property can be a [`Json`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Component<P = Map<String, Value>> {
     /// Time stamps; empty for a component to be created.
@@ -146,7 +151,7 @@ pub struct ComponentMetadata {
 }
 
 /// A relationship: the service's members and the caller's properties `P`.
-/// Relationships have no `$metadata`.
+/// Relationships have no `$metadata`. As in a [`Twin`], no property can be a [`Json`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Relationship<P = Map<String, Value>> {
     /// Id, unique within the source twin. In a request the path decides.

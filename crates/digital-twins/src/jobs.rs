@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use progenitor_client::{Error, Progress, Refused, ResponseValue, Waiter, given};
@@ -68,7 +68,8 @@ impl<'a, J: Job> JobWait<'a, J> {
         I::Error: fmt::Display,
     {
         let id = given(id, &format!("{}: `id`", J::STATUS_OPERATION));
-        Self { client, id, waiter: Waiter::new(), observer: None }
+        let waiter = Waiter::new().clock(Arc::clone(client.inner.clock()));
+        Self { client, id, waiter, observer: None }
     }
 
     /// Looks after `first`, then at doubling distances of at most `longest`,

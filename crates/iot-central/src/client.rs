@@ -65,7 +65,8 @@ impl Client {
     }
 
     /// The same client with other options for its calls: a cheap clone on the
-    /// same connections and retry budget. Commands of devices may take a minute,
+    /// same connections and retry budget. What they leave unset stays as it is here;
+    /// headers are joined. Commands of devices may take a minute,
     /// and are waited for without any option.
     ///
     /// ```no_run
@@ -96,9 +97,9 @@ impl Client {
 
     /// A call that has no method here yet, through the same pipeline: sign-in,
     /// retries, errors. `path` starts with `/api/` and is percent-encoded; the
-    /// API version is added.
+    /// API version is added, unless `query("api-version", ...)` names another.
     pub fn request(&self, method: Method, path: &str) -> RawRequest {
-        self.inner.request(method, path).query("api-version", API_VERSION)
+        self.inner.request(method, path).default_query("api-version", API_VERSION)
     }
 
     /// The newest preview of the API, on the same connections and retry budget.

@@ -74,7 +74,8 @@ impl ITwin {
         Ok(ITwinBuilder::new(endpoint, Arc::new(authorizer)).hints(hints::hint))
     }
 
-    /// The same platform with other options for its calls.
+    /// The same platform with other options for its calls. What they leave unset stays
+    /// as it is here; headers are joined.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         self.context.with_options(options).into()
@@ -142,7 +143,8 @@ macro_rules! api {
         #[cfg(feature = $feature)]
         impl crate::$module::Client {
             /// The same client with other options for its calls: a cheap clone on the
-            /// same connections and retry budget.
+            /// same connections and retry budget. What they leave unset stays as it is
+            /// here; headers are joined.
             #[must_use]
             pub fn with_options(&self, options: CallOptions) -> Self {
                 Self { inner: self.inner.with_options(options), ..self.clone() }

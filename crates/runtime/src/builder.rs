@@ -164,7 +164,8 @@ impl<C: From<Context>> ClientBuilder<C> {
         self
     }
 
-    /// Options of all calls that set none of their own.
+    /// Options of all calls. A client `with_options` keeps of them what it does not set
+    /// itself.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self

@@ -1,9 +1,10 @@
 //! One member of a merge patch (RFC 7396). The patches themselves are
 //! generated: it must not know any resource.
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::Secret;
+use crate::{Secret, finite};
 
 /// What a merge patch does to one member: nothing, take it away, or set it.
 /// On the wire these are: absent, null, a value.
@@ -67,10 +68,13 @@ impl From<&str> for Change<Secret> {
     }
 }
 
-/// The value, or null. What is kept has no form of its own: its member is left
+/// The value, or null. A number that is not finite is refused: null in its place would
+/// take the member away. What is kept has no form of its own: its member is left
 /// out (`skip_serializing_if = "Change::is_keep"`).
 impl<T: Serialize> Serialize for Change<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // What a value holds checks itself; a bare number would become null.
+        self.value().map_or(Ok(()), finite::check_alone).map_err(S::Error::custom)?;
         self.value().serialize(serializer)
     }
 }
@@ -106,6 +110,15 @@ mod tests {
             assert_eq!(serde_json::from_str::<Patch>(text).unwrap(), patch);
         }
         assert!(serde_json::from_str::<Patch>(r#"{"count":"x"}"#).is_err());
+    }
+
+    #[test]
+    fn a_number_without_a_form_takes_nothing_away() {
+        for number in [f64::NAN, f64::INFINITY] {
+            let error = serde_json::to_string(&Change::Set(number)).unwrap_err();
+            assert!(error.to_string().contains("not a number in JSON"), "{error}");
+        }
+        assert_eq!(serde_json::to_string(&Change::Set(0.5)).unwrap(), "0.5");
     }
 
     #[test]

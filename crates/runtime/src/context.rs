@@ -64,10 +64,12 @@ impl Context {
         Self { shared: Arc::new(shared), options: Arc::new(options) }
     }
 
-    /// The same context with other options for its calls.
+    /// The same context with other options for its calls. What they leave unset stays as
+    /// it is here; headers are joined.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
-        Self { shared: Arc::clone(&self.shared), options: Arc::new(options) }
+        let options = Arc::new(options.over(&self.options));
+        Self { shared: Arc::clone(&self.shared), options }
     }
 
     /// The same service on the same connections, as somebody else. Nothing is

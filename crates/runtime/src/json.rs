@@ -3,11 +3,12 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::Error;
+use crate::{Error, finite};
 
 /// A JSON document as text: nothing of it is lost and nothing is decoded until
 /// [`parse`](Self::parse).
@@ -25,7 +26,8 @@ use crate::Error;
 /// ```
 ///
 /// It can only be read by `serde_json` itself: as a member of a type that
-/// serde buffers (`untagged`, `flatten`), use `serde_json::Value` instead.
+/// serde buffers (`untagged`, `flatten`), use `serde_json::Value` instead. That holds
+/// as well for types that are flattened into another one by a client crate.
 #[derive(Clone)]
 pub struct Json(Box<RawValue>);
 
@@ -49,11 +51,22 @@ impl Json {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) if it
-    /// has no form in JSON, such as a map with keys that are not text.
+    /// has no form in JSON, such as a map with keys that are not text, or a
+    /// number that is not finite: with the path to it.
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, Error> {
-        serde_json::value::to_raw_value(value)
-            .map(Self)
-            .map_err(|e| Error::InvalidRequest(format!("the value has no JSON form: {e}")))
+        let written = serde_json::value::to_raw_value(value);
+        // Numbers without a form become `null`: only where it stands, they are looked for.
+        let doubtful = written.as_ref().map_or(true, |text| text.get().contains("null"));
+        let checked = if doubtful { finite::check(value) } else { Ok(()) };
+        match (written, checked) {
+            (Ok(text), Ok(())) => Ok(Self(text)),
+            (_, Err(fault)) => Err(no_form(&fault)),
+            (Err(error), Ok(())) => Err(no_form(&error)),
+        }
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
+        Bytes::from(String::from(Box::<str>::from(self.0)))
     }
 
     /// Takes a text over after checking that it is JSON.
@@ -66,6 +79,11 @@ impl Json {
             .map(Self)
             .map_err(|e| Error::InvalidRequest(format!("the text is not JSON: {e}")))
     }
+}
+
+/// Not generic, so that it is compiled once.
+fn no_form(reason: &dyn fmt::Display) -> Error {
+    Error::InvalidRequest(format!("the value has no JSON form: {reason}"))
 }
 
 /// The size only: documents belong to the caller.
@@ -163,6 +181,17 @@ mod tests {
         assert!(Json::from_text("{").is_err());
         let keys = std::collections::BTreeMap::from([(vec![1], 1)]);
         assert!(Json::from_serialize(&keys).is_err());
+    }
+
+    #[test]
+    fn numbers_that_json_has_no_form_for_are_not_made_null() {
+        let values = std::collections::BTreeMap::from([("a", Some(f64::NAN)), ("b", None)]);
+        let error = Json::from_serialize(&values).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest);
+        assert!(error.to_string().contains("no JSON form: a: NaN"), "{error}");
+        assert!(Json::from_serialize(&f32::INFINITY).is_err());
+        let values = std::collections::BTreeMap::from([("null", Some(1.5)), ("b", None)]);
+        assert_eq!(Json::from_serialize(&values).unwrap().get(), r#"{"b":null,"null":1.5}"#);
     }
 
     #[test]

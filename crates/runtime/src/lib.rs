@@ -12,7 +12,7 @@
 //! - [`retry`]: when a failed attempt is followed by another, as one table;
 //! - `pacing`: how fast attempts may follow one another;
 //! - `error/`, `response`, `decode`: what came of it;
-//! - `json`, `kind`, `members`, `number`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
+//! - `json`, `kind`, `members`, `number`, `finite`, `etag`, `patch`, `change`, `secret`, `timestamp`, `image`,
 //!   `message_id`, `prefer`, `ids`, `id_type`, `path`: values that travel;
 //! - `pages/`, `waits`, [`following`]: what takes more than one call;
 //! - `signed/`: places at storage services that take no credential;
@@ -28,6 +28,7 @@ mod context;
 mod decode;
 mod error;
 mod etag;
+mod finite;
 pub mod following;
 #[cfg(feature = "_fuzzing")]
 #[doc(hidden)]

@@ -26,7 +26,8 @@ const REFUSED_HEADERS: [HeaderName; 12] = [
     EXPECT,
 ];
 
-/// Options of calls: `client.with_options(CallOptions::new().no_retry())`.
+/// Options of calls: `client.with_options(CallOptions::new().no_retry())`. What is not
+/// set is as the client has it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,7 +50,7 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Everything as the client is set up.
+    /// Everything as the client has it.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -118,6 +119,22 @@ impl CallOptions {
         }
         self
     }
+
+    /// These, and where they leave something unset `others`. Headers are joined; of two
+    /// of one name these have theirs.
+    #[must_use]
+    pub(crate) fn over(mut self, others: &Self) -> Self {
+        let mut headers = others.headers.clone();
+        headers.extend(self.headers.drain());
+        Self {
+            timeout: self.timeout.or(others.timeout),
+            attempt_timeout: self.attempt_timeout.or(others.attempt_timeout),
+            max_retries: self.max_retries.or(others.max_retries),
+            idempotent: self.idempotent.or(others.idempotent),
+            headers,
+            fault: self.fault.or_else(|| others.fault.clone()),
+        }
+    }
 }
 
 /// A header that a caller sends.
@@ -162,6 +179,22 @@ mod tests {
         assert_eq!(options.headers["x-key"], "canary");
         let shown = format!("{options:?}");
         assert!(shown.contains("x-key") && !shown.contains("canary"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_left_unset_is_taken_from_others() {
+        let second = Duration::from_secs(1);
+        let under = CallOptions::new().timeout(second).max_retries(7).idempotent(true);
+        let under = under.header("x-a", "under").header("x-b", "under");
+        let over = CallOptions::new().no_retry().attempt_timeout(second).header("x-b", "over");
+        let both = over.header("x-c", "over").over(&under);
+        assert_eq!((both.timeout, both.attempt_timeout), (Some(second), Some(second)));
+        assert_eq!((both.max_retries, both.idempotent), (Some(0), Some(true)));
+        let values: Vec<_> = ["x-a", "x-b", "x-c"].map(|name| both.headers[name].clone()).into();
+        assert_eq!(values, ["under", "over", "over"]);
+        assert_eq!(both.headers.len(), 3);
+        let faulty = CallOptions::new().over(&CallOptions::new().header("host", "h"));
+        assert!(faulty.fault.is_some());
     }
 
     #[test]

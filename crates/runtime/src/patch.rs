@@ -1,8 +1,11 @@
 //! JSON Patch documents (RFC 6902). It must not know any platform's rules: its
 //! client crate adds to it.
 
+use std::fmt;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::ser::Error as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Error, Json};
 
@@ -30,11 +33,9 @@ use crate::{Error, Json};
 /// `_at` methods take them as single names and escape `~` and `/`. A mistake,
 /// such as a path without its leading slash, makes the call fail before
 /// anything is sent.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default)]
 pub struct JsonPatch {
     changes: Vec<Change>,
-    #[serde(skip)]
     fault: Option<String>,
 }
 
@@ -44,8 +45,36 @@ struct Change {
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Null is a value.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     value: Option<Json>,
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+impl Change {
+    /// What is wrong with it, if anything.
+    fn fault(&self) -> Option<String> {
+        let Self { op, path, from, value } = self;
+        if let Some(odd) =
+            [Some(path), from.as_ref()].into_iter().flatten().find(|p| !is_pointer(p))
+        {
+            return Some(format!(
+                "{odd:?} is not a JSON Pointer: it starts with a slash, and ~ is written ~0"
+            ));
+        }
+        match op {
+            Op::Add | Op::Replace | Op::Test if value.is_none() => {
+                Some(format!("what {path:?} is to hold is missing: `value`"))
+            }
+            Op::Move | Op::Copy if from.is_none() => {
+                Some(format!("where {path:?} is to come from is missing: `from`"))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,11 +155,8 @@ impl JsonPatch {
     }
 
     fn push(mut self, change: Change) -> Self {
-        if !is_pointer(&change.path) {
-            self.fault.get_or_insert(format!(
-                "{:?} is not a JSON Pointer: it starts with a slash, and ~ is written ~0",
-                change.path
-            ));
+        if let Some(fault) = change.fault() {
+            self.fault.get_or_insert(fault);
         }
         self.changes.push(change);
         self
@@ -162,7 +188,38 @@ impl Serialize for JsonPatch {
     }
 }
 
-/// Reads a patch document; unknown operations are refused.
+/// Reads a patch document; what cannot be a change is refused, by its index from 0.
+impl<'de> Deserialize<'de> for JsonPatch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Changes;
+        impl<'de> Visitor<'de> for Changes {
+            type Value = JsonPatch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of changes")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<JsonPatch, A::Error> {
+                let mut changes: Vec<Change> = Vec::new();
+                let odd = |index: usize, reason: &dyn fmt::Display| {
+                    A::Error::custom(format_args!("change {index}: {reason}"))
+                };
+                while let Some(change) =
+                    seq.next_element::<Change>().map_err(|error| odd(changes.len(), &error))?
+                {
+                    if let Some(fault) = change.fault() {
+                        return Err(odd(changes.len(), &fault));
+                    }
+                    changes.push(change);
+                }
+                Ok(JsonPatch { changes, fault: None })
+            }
+        }
+        deserializer.deserialize_seq(Changes)
+    }
+}
+
+/// Reads a patch document; what cannot be a change is refused, by its index from 0.
 impl TryFrom<serde_json::Value> for JsonPatch {
     type Error = Error;
 
@@ -196,6 +253,7 @@ mod tests {
             JsonPatch::new().add("temperature", 1),
             JsonPatch::new().remove("/a~b"),
             JsonPatch::new().add("/a", std::collections::BTreeMap::from([(vec![1], 1)])),
+            JsonPatch::new().add("/a", f64::NAN),
         ] {
             let request = reqwest::Client::new().patch("http://h.example").json(&patch).build();
             let error = Error::<()>::from(request.unwrap_err());
@@ -210,9 +268,31 @@ mod tests {
             {"op": "add", "path": "/a", "value": null},
             {"op": "move", "path": "/a", "from": "/b"},
         ]);
-        let patch = JsonPatch::try_from(document).unwrap();
+        let patch = JsonPatch::try_from(document.clone()).unwrap();
         assert_eq!(patch.len(), 2);
-        assert!(JsonPatch::try_from(json!([{"op": "zap", "path": "/a"}])).is_err());
+        assert_eq!(serde_json::to_value(&patch).unwrap(), document);
+        let read: JsonPatch = serde_json::from_str(&document.to_string()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), document);
         assert!(JsonPatch::try_from(json!({})).is_err());
+    }
+
+    #[test]
+    fn documents_that_are_no_patches_are_refused_by_the_change() {
+        for (change, reason) in [
+            (json!({"op": "zap", "path": "/a"}), "change 1: unknown variant `zap`"),
+            (json!({"op": "remove"}), "change 1: missing field `path`"),
+            (json!({"op": "add", "path": "a", "value": 1}), "change 1: \"a\" is not a JSON"),
+            (json!({"op": "test", "path": "/a~2", "value": 1}), "change 1: \"/a~2\" is not"),
+            (json!({"op": "copy", "path": "/a", "from": "b"}), "change 1: \"b\" is not a JSON"),
+            (json!({"op": "move", "path": "/a"}), "change 1: where \"/a\" is to come from"),
+            (json!({"op": "add", "path": "/a"}), "change 1: what \"/a\" is to hold"),
+            (json!("x"), "change 1: invalid type"),
+        ] {
+            let document = json!([{"op": "remove", "path": "/b"}, change]);
+            let error = JsonPatch::try_from(document.clone()).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidRequest);
+            assert!(error.to_string().contains(reason), "{error}");
+            assert!(serde_json::from_str::<JsonPatch>(&document.to_string()).is_err());
+        }
     }
 }

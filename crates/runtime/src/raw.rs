@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::pipeline::{self, Call};
-use crate::{Answer, Context, Error, Operation, Response, context, options, path};
+use crate::{Answer, Context, Error, Json, Operation, Response, context, options, path};
 
 /// A request to be sent, made by [`Context::request`].
 ///
@@ -33,6 +33,7 @@ pub struct RawRequest {
     method: Method,
     path: String,
     query: Vec<(String, String)>,
+    defaults: Vec<(&'static str, &'static str)>,
     headers: HeaderMap,
     body: Option<Bytes>,
     row: Option<&'static Operation>,
@@ -47,6 +48,7 @@ impl RawRequest {
             method,
             path: path.to_owned(),
             query: Vec::new(),
+            defaults: Vec::new(),
             headers: HeaderMap::new(),
             body: None,
             row: None,
@@ -71,6 +73,13 @@ impl RawRequest {
         self
     }
 
+    /// Adds a query parameter when the request is sent, unless the caller has given one
+    /// of the name: for client crates, whose APIs have a version.
+    pub fn default_query(mut self, name: &'static str, value: &'static str) -> Self {
+        self.defaults.push((name, value));
+        self
+    }
+
     /// Sets a header. One that cannot be sent, or that callers cannot set
     /// (`Authorization`, `Host` and those of the connection), makes the call fail
     /// before anything is sent.
@@ -88,13 +97,14 @@ impl RawRequest {
         self
     }
 
-    /// Sends a value as a JSON body.
+    /// Sends a value as a JSON body. One that JSON has no form for, such as a number that
+    /// is not finite, makes the call fail before anything is sent.
     pub fn json_body<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        match serde_json::to_vec(value) {
-            Ok(text) => self.body("application/json", text),
+        match Json::from_serialize(value) {
+            Ok(document) => self.body("application/json", document.into_bytes()),
             Err(error) => {
                 let mut failed = self;
-                failed.fail(Error::InvalidRequest(format!("the value has no JSON form: {error}")));
+                failed.fail(error);
                 failed
             }
         }
@@ -167,8 +177,11 @@ impl RawRequest {
         }
         let mut url = Url::parse(&format!("{}{path}", self.context.base_url()))
             .map_err(|e| Error::InvalidRequest(format!("{path:?} makes no URL: {e}")))?;
-        if !self.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&self.query);
+        let given = |name: &str| self.query.iter().any(|(known, _)| known == name);
+        let defaults = self.defaults.iter().filter(|(name, _)| !given(name));
+        let defaults: Vec<_> = defaults.copied().collect();
+        if !self.query.is_empty() || !defaults.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query).extend_pairs(defaults);
         }
         Ok(url)
     }

@@ -10,6 +10,9 @@ use twinkit_http::{Clock, SystemClock, retry_after};
 
 use crate::{Error, ErrorKind, Response};
 
+/// Doubling starts here, where the first wait is shorter, even none: of nothing, doubling
+/// makes nothing.
+const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 /// The first look comes soon, because small jobs are done at once.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Doubling stops here: a job that runs for hours is still noticed within half
@@ -134,12 +137,12 @@ impl Waiter {
                 let message = "the operation had not ended within the time limit; it goes on";
                 return Err(Error::new(ErrorKind::Timeout, message));
             }
-            let shortest = self.first.min(SHORTEST_RETRY_AFTER);
+            let shortest = wait.min(SHORTEST_RETRY_AFTER);
             let next = asked.map_or(wait, |asked| asked.min(LONGEST_RETRY_AFTER).max(shortest));
             // The last look comes at the very end, not a long wait before it.
             let left = end.map(|end| end.saturating_duration_since(self.clock.instant()));
             sleep(left.map_or(next, |left| left.min(next))).await;
-            wait = wait.saturating_mul(2).min(self.longest);
+            wait = wait.max(SHORTEST_WAIT).saturating_mul(2).min(self.longest);
         }
     }
 
@@ -216,6 +219,19 @@ mod tests {
         hasty.retry_after = Some("0");
         hasty.follow(Waiter::new()).await.unwrap();
         assert_eq!(*hasty.asked.lock().unwrap(), [0, 1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_begins_with_none_grows_too() {
+        for retry_after in [None, Some("0")] {
+            let mut job = Job::new(Vec::new());
+            job.retry_after = retry_after;
+            let waiter = Waiter::new().every(Duration::ZERO, Duration::from_secs(30));
+            let waiter = waiter.deadline(Duration::from_secs(1));
+            assert!(job.follow(waiter).await.unwrap_err().is_timeout());
+            // After 0, 0, 20, 60, 140, 300 and 620 milliseconds, and at the end.
+            assert_eq!(job.asked.lock().unwrap().len(), 8, "{retry_after:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -149,3 +149,34 @@ async fn answers_that_are_no_answers_become_errors_with_their_status() {
         assert!(error.to_string().contains(part), "{error}");
     }
 }
+
+#[tokio::test]
+async fn only_a_page_that_does_not_fit_is_told_of_the_shapes_of_rows() {
+    let gzip = ("content-encoding", "gzip");
+    for (headers, text, part, advice) in [
+        (&[][..], r#"{"value":[{"T":{"t":1}}]}"#, "missing field", "SELECT T"),
+        (&[], r#"[[{"t":1}],null]"#, "an object with the rows", "SELECT T"),
+        (&[], r#"{"value":[{"t":1e400}]}"#, "value[0].t: a number", "Json"),
+        (&[], r#"{"value":[{"t":1}"#, "ends too early", "proxy"),
+        (&[], "", "no body", "proxy"),
+        (&[gzip], "\u{1f}\u{8b}", "content-encoding: gzip", "proxy"),
+    ] {
+        let (recorder, client) = answering(200, &[], Value::Null).await;
+        recorder.answer_with(Canned {
+            status: 200,
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            content: Some(("text/plain".to_owned(), json!(text))),
+        });
+        let mut rows = client.query("SELECT * FROM DIGITALTWINS").rows::<Row>();
+        let error = rows.next_row().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+        assert!(error.to_string().contains(part), "{text}: {error}");
+        assert!(error.hint().unwrap().contains(advice), "{text}: {:?}", error.hint());
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only its type matters")]
+struct Row {
+    t: f64,
+}

@@ -1,13 +1,18 @@
 //! Bulk jobs, followed to their end.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use twinkit_digital_twins::enums::{DeleteJobStatus, ImportJobStatus};
-use twinkit_digital_twins::{Client, Error, ErrorKind, types};
+use twinkit_digital_twins::{CallOptions, Client, Clock, Error, ErrorKind, types};
 use twinkit_emulator::Emulator;
 use twinkit_emulator::digital_twins::{Config, JobPace};
+use twinkit_tests::support::recorder::{Canned, Recorder};
 use twinkit_tests::support::stage::{Stage, contains, models, room};
+use twinkit_tests::support::token;
 
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(20);
@@ -133,4 +138,35 @@ async fn a_delete_job_empties_the_instance() {
     client.wait_for_delete_job(id).every(FIRST, LONGEST).wait().await.unwrap();
     let missing = client.wait_for_delete_job("nobody").wait().await.unwrap_err();
     assert_eq!(missing.code(), Some("DeleteJobNotFound"));
+}
+
+/// On which each look at the time takes an hour.
+#[derive(Debug, Default)]
+struct Hurrying(AtomicU32);
+
+impl Clock for Hurrying {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn instant(&self) -> Instant {
+        Instant::now() + Duration::from_secs(3600) * self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[tokio::test]
+async fn a_wait_goes_by_the_clients_clock() {
+    let recorder = Recorder::start().await.unwrap();
+    let running = json!({"id": "j", "status": "running", "inputBlobUri": "https://a.example/in",
+        "outputBlobUri": "https://a.example/out"});
+    let content = Some(("application/json".to_owned(), running));
+    recorder.answer_with(Canned { status: 200, headers: Vec::new(), content });
+    let builder = Client::builder(recorder.url(), token::fixed("t"));
+    let client = builder.clock(Arc::new(Hurrying::default())).build().unwrap();
+    // Its calls need the time, too.
+    let client = client.with_options(CallOptions::new().timeout(Duration::from_secs(1 << 20)));
+    let wait = client.wait_for_import_job("j").every(FIRST, LONGEST);
+    let error = wait.deadline(Duration::from_secs(1)).wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    assert_eq!(recorder.take().len(), 1, "the time is over when the first answer is there");
 }

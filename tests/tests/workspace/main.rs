@@ -5,6 +5,7 @@
 
 mod archive;
 mod bad_input;
+mod calls;
 mod chaos;
 mod conditions;
 mod contract;

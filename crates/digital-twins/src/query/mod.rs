@@ -6,10 +6,15 @@ mod rows;
 mod text;
 mod value;
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use futures_core::future::BoxFuture;
-use progenitor_client::{Error, ErrorKind, Paged, Pages, ResponseValue};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use progenitor_client::{
+    Error, ErrorKind, Paged, Pages, ResponseValue, read_member, read_optional, required,
+};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use rows::Rows;
 pub use text::BindError;
@@ -161,16 +166,52 @@ const ROW_SHAPES: &str = "rows have the shape the query asks for: SELECT * gives
     gives each as {\"T\": {...}}, and a property that is not set is left out";
 
 /// One page of a query's answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", bound = "T: DeserializeOwned")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct QueryPage<T> {
     /// The rows. An empty page is not the end while there is a continuation.
-    #[serde(rename = "value")]
     pub rows: Vec<T>,
     /// Where the next page starts; `None` on the last page.
-    #[serde(rename = "continuationToken", default)]
     pub continuation: Option<String>,
+}
+
+/// Only from an object: what serde derives also takes an array for a page.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for QueryPage<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "camelCase")]
+        enum Member {
+            Value,
+            ContinuationToken,
+            #[serde(other)]
+            Other,
+        }
+
+        struct Page<T>(PhantomData<T>);
+
+        impl<'de, T: DeserializeOwned> Visitor<'de> for Page<T> {
+            type Value = QueryPage<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with the rows as `value`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<QueryPage<T>, A::Error> {
+                let (mut rows, mut continuation) = (None, None);
+                while let Some(member) = map.next_key()? {
+                    match member {
+                        Member::Value => read_member(&mut rows, &mut map)?,
+                        Member::ContinuationToken => read_optional(&mut continuation, &mut map)?,
+                        Member::Other => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(QueryPage { rows: required(rows, "value")?, continuation })
+            }
+        }
+        deserializer.deserialize_map(Page(PhantomData))
+    }
 }
 
 impl<T: DeserializeOwned + Send + 'static> Paged for QueryPage<T> {
@@ -199,5 +240,29 @@ pub trait QueryCharge {
 impl<T> QueryCharge for ResponseValue<T> {
     fn query_charge(&self) -> Option<f64> {
         self.header_f64("query-charge")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_an_object_with_rows() {
+        let read = serde_json::from_str::<QueryPage<u8>>;
+        let page = read(r#"{"new":[],"continuationToken":"t","value":[1,2]}"#).unwrap();
+        assert_eq!((page.rows, page.continuation.as_deref()), (vec![1, 2], Some("t")));
+        for last in [r#"{"value":[]}"#, r#"{"value":[],"continuationToken":null}"#] {
+            assert_eq!(read(last).unwrap().continuation, None);
+        }
+        for (odd, reason) in [
+            ("[[1,2],null]", "an object with the rows"),
+            (r#"{"continuationToken":"t"}"#, "missing field `value`"),
+            (r#"{"value":null}"#, "a sequence"),
+            ("null", "an object with the rows"),
+        ] {
+            let error = read(odd).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
     }
 }

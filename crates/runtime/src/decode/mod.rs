@@ -6,7 +6,7 @@ mod place;
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use serde::de::DeserializeOwned;
 
 use crate::error::{error_within, is_html, without_mark};
@@ -15,12 +15,17 @@ use crate::{Error, ErrorKind};
 /// Longest reason shown of what does not fit, and longest path to it: names of members
 /// are the service's.
 const REASON_CHARS: usize = 200;
+/// Longest name shown of a body's coding.
+const CODING_CHARS: usize = 40;
+
+const FOREIGN: &str = "something between here and the service may have answered, or have changed \
+    its answer: check the endpoint and the proxy settings";
+const LARGE_NUMBER: &str = "decode into Json, which keeps numbers of any size as text";
 
 /// Decodes JSON text. The path of the fault is looked for only after a
 /// failure, so that success costs one plain pass.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(text)
-        .map_err(|error| Error::new(ErrorKind::Decode, describe(text, &error)))
+    serde_json::from_slice(text).map_err(|error| describe(text, &error))
 }
 
 /// Decodes the body of an answer.
@@ -41,26 +46,50 @@ fn unreadable(headers: &HeaderMap, body: &[u8], failure: &serde_json::Error) -> 
     {
         return Error::error_as_success(code, &said);
     }
-    let message = if body.iter().all(u8::is_ascii_whitespace) {
-        "the answer has no body where one was expected".to_owned()
+    let foreign = |message: String| Error::new(ErrorKind::Decode, message).or_hint(FOREIGN);
+    if body.iter().all(u8::is_ascii_whitespace) {
+        foreign("the answer has no body where one was expected".to_owned())
     } else if is_html(headers, begin.trim_start()) {
-        "the answer is a web page, not JSON: a proxy or another server answered".to_owned()
+        foreign("the answer is a web page, not JSON: a proxy or another server answered".to_owned())
+    } else if let Some(coding) = coding(headers).filter(|_| failure.is_syntax()) {
+        foreign(format!(
+            "the answer is not JSON but in a coding that was not asked for \
+             (content-encoding: {coding})"
+        ))
     } else {
         describe(body, failure)
-    };
-    Error::new(ErrorKind::Decode, message)
+    }
 }
 
-fn describe(text: &[u8], failure: &serde_json::Error) -> String {
+/// The coding of the body, if it has one. None is ever asked for.
+fn coding(headers: &HeaderMap) -> Option<String> {
+    let coding = String::from_utf8_lossy(headers.get(CONTENT_ENCODING)?.as_bytes());
+    let plain = coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    (!plain).then(|| twinkit_http::redact::text(&coding, &[], CODING_CHARS))
+}
+
+fn describe(text: &[u8], failure: &serde_json::Error) -> Error {
     let (line, column) = (failure.line(), failure.column());
+    let fault = |message: String| Error::new(ErrorKind::Decode, message);
     if failure.is_eof() {
-        return format!("the JSON ends too early (line {line}, column {column})");
+        return fault(format!("the JSON ends too early (line {line}, column {column})"))
+            .or_hint(FOREIGN);
     }
-    if !failure.is_data() {
-        return format!("the answer is not JSON (line {line}, column {column})");
+    let said = failure.to_string();
+    // JSON knows no limit; `serde_json` takes it for a fault of the text.
+    let is_too_large = failure.is_syntax() && said.starts_with("number out of range");
+    if !failure.is_data() && !is_too_large {
+        return fault(format!("the answer is not JSON (line {line}, column {column})"))
+            .or_hint(FOREIGN);
     }
     let path = twinkit_http::redact::text(&place::path(text, line, column), &[], REASON_CHARS);
-    format!("the JSON does not fit at {path}: {}", reason(&failure.to_string()))
+    if is_too_large {
+        return fault(format!(
+            "the JSON does not fit at {path}: a number is beyond what f64 holds"
+        ))
+        .or_hint(LARGE_NUMBER);
+    }
+    fault(format!("the JSON does not fit at {path}: {}", reason(&said)))
 }
 
 /// What serde says of a mismatch, without the values that it quotes: they are
@@ -115,11 +144,15 @@ mod tests {
     }
 
     fn fault(headers: &[(&'static str, &str)], body: &'static str) -> String {
+        failure(headers, body).to_string()
+    }
+
+    fn failure(headers: &[(&'static str, &str)], body: &'static str) -> Error {
         let headers = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()));
         let error = from_body::<Page>(&headers.collect(), &Bytes::from_static(body.as_bytes()));
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        error.to_string()
+        error
     }
 
     #[test]
@@ -167,5 +200,32 @@ mod tests {
         assert!(fault(&[("content-type", "text/html")], "hi").contains("web page"));
         assert!(fault(&[], "oops").contains("not JSON"));
         assert!(fault(&[], r#"{"value":[]} x"#).contains("not JSON"));
+    }
+
+    #[test]
+    fn a_coding_that_nobody_asked_for_is_named() {
+        for (coding, is_told) in
+            [("gzip", true), ("br, gzip", true), ("identity", false), ("", false)]
+        {
+            let error = failure(&[("content-encoding", coding)], "\u{1f}\u{8b}");
+            assert_eq!(error.to_string().contains("content-encoding"), is_told, "{error}");
+            assert_eq!(error.to_string().contains(coding), is_told || coding.is_empty());
+            assert!(error.hint().unwrap().contains("proxy"), "{error}");
+        }
+        // What can be read is judged as any other.
+        let shown = fault(&[("content-encoding", "gzip")], r#"{"value":[{}]}"#);
+        assert!(shown.contains("missing field"), "{shown}");
+    }
+
+    #[test]
+    fn a_number_beyond_all_is_json_all_the_same() {
+        for body in [r#"{"value":[{"t":1},{"t":1e400}]}"#, r#"{"value":[{"t":1},{"t":-1e400 }]}"#] {
+            let error = failure(&[], body);
+            assert!(error.to_string().contains("does not fit at value[1].t"), "{error}");
+            assert!(error.hint().unwrap().contains("Json"), "{error}");
+        }
+        let kept = crate::Json::from_text("1e400").unwrap();
+        assert!(kept.parse::<f64>().unwrap_err().to_string().contains("beyond what f64"));
+        assert_eq!(kept.get(), "1e400");
     }
 }
