@@ -364,7 +364,7 @@ fn wrong_usage_is_told_and_does_not_panic() {
     for (arguments, code) in [
         (&[][..], 2),
         (&["emulate", "--port", "70000"], 2),
-        (&["emulate", "--port", "65535"], 1),
+        (&["emulate", "--port", "65535"], 2),
         (&["emulate", "--seed", "no such file"], 2),
         (&["emulate", "--seed", "/dev/zero"], 2),
         (&["demo", "--models", "/dev/zero"], 2),
