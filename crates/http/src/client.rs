@@ -49,9 +49,12 @@ pub enum ClientError {
     /// The bytes given as a certificate authority are not PEM certificates.
     #[error("the certificate authority is not a PEM bundle of certificates")]
     CertificateAuthority(#[source] Option<reqwest::Error>),
-    /// The proxy's address is not a URL.
-    #[error("the proxy address is not a URL such as http://HOST:PORT")]
-    Proxy(#[source] reqwest::Error),
+    /// The proxy's address is not a URL. It is not shown, as it may hold a password.
+    #[error(
+        "the proxy address is not a URL such as http://HOST:PORT; special characters of a \
+         password are percent-encoded"
+    )]
+    Proxy,
     /// There is no proxy of this kind.
     #[error("a proxy address begins with {}, not with {scheme}", PROXIES.join(", "))]
     ProxyScheme {
@@ -160,12 +163,15 @@ impl HttpClientConfig {
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some(url) = &self.proxy {
-            // The address may hold a password.
-            let proxy = Proxy::all(url).map_err(|e| ClientError::Proxy(e.without_url()))?;
+            // The error would show the address.
+            let proxy = Proxy::all(url).map_err(|_| ClientError::Proxy)?;
             // Without one it is a host, which is taken for one of `http`.
             let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
             if let Some(scheme) = scheme.filter(|scheme| !PROXIES.contains(&scheme.as_str())) {
-                return Err(ClientError::ProxyScheme { scheme });
+                // What is no scheme may be a password.
+                let is_one = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+                let named = is_one.then_some(ClientError::ProxyScheme { scheme });
+                return Err(named.unwrap_or(ClientError::Proxy));
             }
             builder = builder.proxy(proxy);
         }
@@ -182,6 +188,16 @@ mod tests {
         let config = HttpClientConfig::new().with_proxy("http://user:canary@proxy.example");
         assert!(config.build().is_ok());
         assert!(!format!("{config:?}").contains("canary"));
+        for odd in
+            ["u:canary/x@p:8080", "u:canary#x@p", "u:canary?@p:1", "u:canary@h://x", "::canary"]
+        {
+            let error = HttpClientConfig::new().with_proxy(odd).build().unwrap_err();
+            let mut causes =
+                std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
+                    error.source()
+                });
+            assert!(causes.all(|cause| !format!("{cause} {cause:?}").contains("canary")), "{odd}");
+        }
     }
 
     #[test]
@@ -190,7 +206,7 @@ mod tests {
         let error = HttpClientConfig::new().with_ca_pem("not pem").build().unwrap_err();
         assert!(matches!(error, ClientError::CertificateAuthority(None)));
         let error = HttpClientConfig::new().with_proxy("::").build().unwrap_err();
-        assert!(matches!(error, ClientError::Proxy(_)));
+        assert!(matches!(error, ClientError::Proxy));
         assert!(HttpClientConfig::new().with_proxy("socks5h://proxy.example:1080").build().is_ok());
         let error = HttpClientConfig::new().with_proxy("FTP://u:canary@p.example").build();
         let error = error.unwrap_err();

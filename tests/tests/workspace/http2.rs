@@ -1,6 +1,7 @@
 //! Servers that speak HTTP/2: what they did not begin with is sent again, and told apart
 //! from what may have been done; a connection that is dead without a word is left.
 
+use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use twinkit::iot_central::{CallOptions, Client, ErrorKind};
+use twinkit_iot_central::{CallOptions, Client, ErrorKind};
 
 const TOKEN: &str = "SharedAccessSignature sr=1&sig=canary&skn=ops&se=4102444800000";
 
@@ -90,7 +91,8 @@ async fn leave(
 ) -> io::Result<()> {
     const HEADERS: u8 = 1;
     const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-    const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    // With a word of what it was sent.
+    const GO_AWAY: [u8; 17] = [0, 0, 8 + 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     stream.write_all(&SETTINGS).await?;
     stream.read_exact(&mut [0; 24]).await?;
     loop {
@@ -103,7 +105,7 @@ async fn leave(
         }
     }
     requests.fetch_add(1, Ordering::SeqCst);
-    stream.write_all(&GO_AWAY).await?;
+    stream.write_all(&[&GO_AWAY[..], b"canary"].concat()).await?;
     stream.read_to_end(&mut Vec::new()).await.map(|_| ())
 }
 
@@ -146,6 +148,12 @@ async fn serve(
 async fn commanded(server: &Server, client: &Client) -> (Result<(), ErrorKind>, usize) {
     let before = server.requests();
     let told = client.command("pump-1", "restart").run().await;
+    if let Err(error) = &told {
+        let causes = std::iter::successors(error.source(), |&cause| cause.source());
+        let said = causes
+            .fold(format!("{error} {error:?}"), |said, cause| format!("{said} {cause} {cause:?}"));
+        assert!(!said.contains("canary"), "{said}");
+    }
     (told.map(|_| ()).map_err(|error| error.kind()), server.requests() - before)
 }
 

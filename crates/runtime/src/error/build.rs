@@ -208,7 +208,7 @@ impl<E> Error<E> {
             headers,
             retryable: kind != ErrorKind::TooLarge,
             hint: hint::of_kind(kind).map(Into::into),
-            source: Some(Box::new(error)),
+            source: shown(error),
             ..Facts::default()
         })
     }
@@ -251,7 +251,7 @@ impl<E> Error<E> {
             message: Some(message),
             retryable: !refused_tls && !is_locked_out && kind != ErrorKind::InvalidRequest,
             hint: hint.map(Into::into),
-            source: Some(Box::new(error)),
+            source: shown(error),
             ..Facts::default()
         })
     }
@@ -262,6 +262,21 @@ impl<E> Error<E> {
 const TUNNEL: &str = "tunnel error: ";
 /// The same where the proxy wants to know who asks (407).
 const PROXY_REFUSAL: &str = "tunnel error: proxy authorization required";
+
+/// The error as a cause that can be shown: what the other side says as it closes a
+/// connection of HTTP/2 stands in it as it came, which may be anything that it was sent.
+fn shown<E: StdError + Send + Sync + 'static>(
+    error: E,
+) -> Option<Box<dyn StdError + Send + Sync + 'static>> {
+    let is_plain = reason_of_leaving(&error).is_none();
+    is_plain.then(|| Box::new(error) as _)
+}
+
+/// Why the other side closed a connection of HTTP/2, if that is what happened.
+fn reason_of_leaving(error: &(dyn StdError + 'static)) -> Option<h2::Reason> {
+    let mut errors = causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>());
+    errors.find(|error| error.is_go_away()).and_then(h2::Error::reason)
+}
 
 /// Whether the other side says that it has not begun with the request: a stream that was
 /// refused, or a connection that it is closing in good order (RFC 9113 section 8.7).
@@ -292,6 +307,9 @@ fn causes<'a>(
 
 /// The last cause of a chain, in its own words: the rest only frames it.
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    if let Some(reason) = reason_of_leaving(error) {
+        return format!("the other side closed the connection ({reason})");
+    }
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;

@@ -17,7 +17,8 @@ pub enum ErrorKind {
     /// The service does not accept the credential (401) or does not allow the
     /// call to it (403).
     Denied,
-    /// No connection was made; the request was never sent.
+    /// No connection was made, or the service said that it had not begun with the
+    /// request: nothing was done.
     Connect,
     /// The time limit passed, of the attempt or of the call.
     Timeout,

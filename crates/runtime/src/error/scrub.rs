@@ -127,6 +127,11 @@ impl<E> Error<E> {
         if let Some(body) = secrets.0.cut(&facts.body) {
             facts.body = body.into();
         }
+        // Of another's error nothing can be cut.
+        let holds = |source: &_| secrets.0.cut(format!("{source:?}").as_bytes()).is_some();
+        if facts.source.as_ref().is_some_and(holds) {
+            facts.source = None;
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl Record {
     }
 }
 
-/// Timers and sockets would panic without a runtime.
+/// Timers and sockets would panic without a runtime. Whether it has both cannot be asked.
 pub(crate) fn within_runtime() -> Result<(), Error> {
     tokio::runtime::Handle::try_current().map(drop).map_err(|_| {
         Error::configuration("calls are made within a Tokio runtime, and there is none here")

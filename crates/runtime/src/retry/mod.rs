@@ -6,8 +6,8 @@
 //!
 //! | what happened | safe to send twice | otherwise | because |
 //! |---|---|---|---|
-//! | no connection was made | yes | yes | it was never sent |
-//! | certificate or TLS refused | no | no | it would be refused again |
+//! | no connection, or the request was not begun with | yes | yes | nothing was done |
+//! | certificate, TLS or proxy refused | no | no | it would be refused again |
 //! | no credential | no | no | the credential has repeats of its own |
 //! | 429 | yes | yes | the service did not take it up |
 //! | 503 with `Retry-After` | yes | yes | the service did not take it up |
@@ -100,8 +100,14 @@ pub(crate) static RULES: [Rule; 13] = {
     use Fault::*;
     use Repeat::*;
     [
-        rule(NeverSent, "no connection was made", Yes, Yes, "it was never sent"),
-        rule(TlsRefused, "certificate or TLS refused", No, No, "it would be refused again"),
+        rule(
+            NeverSent,
+            "no connection, or the request was not begun with",
+            Yes,
+            Yes,
+            "nothing was done",
+        ),
+        rule(TlsRefused, "certificate, TLS or proxy refused", No, No, "it would be refused again"),
         rule(NoCredential, "no credential", No, No, "the credential has repeats of its own"),
         rule(Throttled, "429", Yes, Yes, NOT_TAKEN),
         rule(UnavailableUntil, "503 with `Retry-After`", Yes, Yes, NOT_TAKEN),
