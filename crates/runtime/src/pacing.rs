@@ -28,7 +28,9 @@ use twinkit_http::Clock;
 /// second sees more than what was set.
 ///
 /// Those who wait are served in the order in which they came. One who gives up takes
-/// nothing with them, and one whose future nobody polls keeps nobody else waiting. The wait counts against the call's time limit.
+/// nothing with them, but for a turn of an operation that has a pace of its own. Those
+/// whose futures nobody polls are waited for as long as one turn takes, or a quarter of a
+/// second, if that is longer: however many they are, and not again. The wait counts against the call's time limit.
 /// Clones share the buckets: give one to several clients of the same service.
 #[derive(Clone)]
 pub struct Pacing {
@@ -82,6 +84,9 @@ impl fmt::Debug for Pacing {
     }
 }
 
+/// More who are ahead are waited for no longer.
+const COUNTED: usize = 50;
+
 /// Instead of counting tokens it keeps the time at which the next one is due
 /// (the generic cell rate algorithm): no timer has to fill it.
 struct Bucket {
@@ -119,10 +124,11 @@ impl Bucket {
         Self { interval, kept: 0, line: Mutex::default() }
     }
 
-    /// How long one whose turn has come is waited for: long for a busy machine, short for
-    /// those behind one that nobody polls.
-    fn patience(&self) -> Duration {
-        (self.interval / 4).max(Duration::from_millis(5))
+    /// How long so many who are ahead are waited for behind the time of the token: long for
+    /// a busy machine, short for those behind one that nobody polls.
+    fn patience(&self, ahead: u32) -> Duration {
+        let each = (self.interval / 4).max(Duration::from_millis(5));
+        each.saturating_mul(ahead).min(self.interval.max(Duration::from_millis(250)))
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -148,8 +154,8 @@ impl Bucket {
         let saved = self.interval.saturating_mul(self.kept);
         let due = line.next.unwrap_or(now).max(now.checked_sub(saved).unwrap_or(now));
         let number = place.as_ref().map_or(u64::MAX, |place| place.number);
-        let ahead = u32::try_from(line.waiting.range(..number).count()).unwrap_or(u32::MAX);
-        let before = self.patience().saturating_mul(ahead);
+        let ahead = line.waiting.range(..number).take(COUNTED).count();
+        let before = self.patience(u32::try_from(ahead).unwrap_or(u32::MAX));
         let unused = line.next.map_or(Duration::ZERO, |next| now.saturating_duration_since(next));
         if due <= now && unused >= before {
             line.next = due.checked_add(self.interval);
@@ -264,6 +270,42 @@ mod tests {
         assert_eq!(start.elapsed().as_millis(), 7250);
         behind.await;
         assert_eq!(start.elapsed().as_millis(), 8250);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_are_not_polled_are_waited_for_no_longer() {
+        for (rate, most) in [(1, 2000), (20, 300), (1000, 251)] {
+            let pacing = Pacing::per_second(rate);
+            pacing.turn("a", &SystemClock).await;
+            let mut forgotten: Vec<_> =
+                (0..1000).map(|_| Box::pin(pacing.turn("a", &SystemClock))).collect();
+            for turn in &mut forgotten {
+                assert!(turn.now_or_never().is_none());
+            }
+            assert_eq!(turns(&pacing, "a", 1).await, [most], "{rate} a second");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_is_not_passed_by_for_long_where_others_give_up() {
+        let pacing = Pacing::per_second(1);
+        pacing.turn("a", &SystemClock).await;
+        let mut forgotten = Box::pin(pacing.turn("a", &SystemClock));
+        assert!((&mut forgotten).now_or_never().is_none());
+        let mut hasty: Vec<_> = (0..40).map(|_| Box::pin(pacing.turn("a", &SystemClock))).collect();
+        for turn in &mut hasty {
+            assert!(turn.now_or_never().is_none());
+        }
+        let waits = turns(&pacing, "a", 1);
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            drop(hasty);
+            for _ in 0..5 {
+                pacing.turn("a", &SystemClock).await;
+            }
+        };
+        let (waited, ()) = tokio::join!(waits, others);
+        assert!(waited[0] <= 3000, "{waited:?}");
     }
 
     #[tokio::test(start_paused = true)]
