@@ -177,7 +177,7 @@ pub(super) async fn put<T>(
             Ok(Some(told))
         }
         Err(TransferError { error, point }) => match (kept, point) {
-            (Some(kept), Some(point)) if !is_final(&error) && !point.is_refused() => {
+            (Some(kept), Some(point)) if !is_final(&error) && !is_left(&error, &point) => {
                 kept.write(point.to_secret().expose());
                 Err(broken_off(error))
             }
@@ -210,6 +210,12 @@ fn broken_off(error: Error) -> anyhow::Error {
         return error.into();
     }
     error.with_hint("run the same command again to go on where it was").into()
+}
+
+/// Whether it ended by the storage service's refusal of the address. Where another one
+/// could not be asked for, what was sent may still be of use.
+fn is_left(error: &Error, point: &UploadPoint) -> bool {
+    point.is_refused() && error.status().is_some_and(|status| status.as_u16() == 403)
 }
 
 /// Whether going on would be refused in the same way. Blocks that the storage service has

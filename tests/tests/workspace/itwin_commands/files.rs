@@ -194,6 +194,26 @@ async fn what_was_sent_before_the_sign_in_ended_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_is_known_where_no_other_address_can_be_had() {
+    let machine = machine().await;
+    let itwin_id = new_itwin(&machine, "Bridge");
+    let local = machine.state.path().join("plan.pdf");
+    std::fs::write(&local, contents(3000)).unwrap();
+    let upload = ["files", "upload", &itwin_id, &local.display().to_string(), "--yes"];
+    let ended = Fault::status(403).on("storage").method("PUT").always();
+    let closed = Fault::status(503).on("itwin").method("POST").path_contains("/files");
+    machine.emulator.faults().next(ended);
+    machine.emulator.faults().next(closed.after(1).always());
+    let refused = run(&machine, &upload);
+    assert_eq!((code(&refused), kept(&machine)), (1, 1), "{}", texts(&refused));
+    assert!(errors(&refused).contains("503"), "{}", texts(&refused));
+    machine.emulator.faults().clear();
+    succeeded(&run(&machine, &upload));
+    assert!(poured(&machine, &itwin_id, "/plan.pdf") == contents(3000));
+    assert_eq!(kept(&machine), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_download_that_was_stopped_goes_on_where_it_was() {
     let machine = machine().await;
     let itwin_id = new_itwin(&machine, "Bridge");
