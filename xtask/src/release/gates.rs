@@ -1,6 +1,7 @@
 //! The gates, in the order in which they are asked: quick ones first.
 
 use std::process::Command;
+use std::time::SystemTime;
 
 use super::metadata::Metadata;
 use super::tool::Tool;
@@ -151,11 +152,14 @@ fn features() -> anyhow::Result<Verdict> {
 }
 
 fn publish() -> anyhow::Result<Verdict> {
-    // A new folder: what was built of the same version before would be taken for this.
     let folder = Metadata::read()?.target_directory.join("publish");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
+    // A name that was never used: cargo knows packages by their folder and version, and
+    // takes what it has of the same version for this, also from its own home.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let folder = folder.join(now.as_nanos().to_string());
     let mut publish = cargo();
     publish.args(["publish", "--workspace", "--dry-run", "--target-dir"]).arg(&folder);
     Ok(verdict(succeeds(&mut publish)?, "nothing was uploaded"))
