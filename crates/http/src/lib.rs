@@ -31,7 +31,7 @@ pub use body::{ReadError, drain_bounded, read_bounded};
 pub use client::{ClientError, HttpClientConfig};
 pub use clock::{Clock, SystemClock};
 pub use endpoint::EndpointError;
-pub use failure::is_tls_failure;
+pub use failure::{has_too_many_files, is_not_taken, is_tls_failure, reason_of_leaving};
 pub use origin::{Origin, OriginSet};
 pub use retry_after::{retry_after, server_date};
 

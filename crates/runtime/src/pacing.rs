@@ -27,11 +27,12 @@ use twinkit_http::Clock;
 /// so many unused ones be kept for later. By default it is one, so that no
 /// second sees more than what was set.
 ///
-/// Those who wait are served in the order in which they came. One who gives up takes
-/// nothing with them, but for a turn of an operation that has a pace of its own. Those
-/// whose futures nobody polls are waited for as long as one turn takes, or a quarter of a
-/// second, if that is longer: however many they are, and not again. The wait counts against the call's time limit.
-/// Clones share the buckets: give one to several clients of the same service.
+/// Those who wait are served in the order in which they came, as a rule. One who gives up
+/// takes nothing with them, but for a turn of an operation that has a pace of its own.
+/// Those whose futures nobody polls are waited for as long as one turn takes, or a quarter
+/// of a second, if that is longer: however many they are, and not again. The wait counts
+/// against the call's time limit. Timers go by milliseconds: from some hundred requests a
+/// second on a pace is reached with a [`burst`](Self::burst) only. Clones share the buckets: give one to several clients of the same service.
 #[derive(Clone)]
 pub struct Pacing {
     all: Arc<Bucket>,
@@ -46,7 +47,8 @@ impl Pacing {
     }
 
     /// Of the operation `id`, as the client's method is called, only so many a
-    /// second; it counts among all requests too.
+    /// second; it counts among all requests too. They join the others at that pace, and may
+    /// leave closer together behind many who wait.
     #[must_use]
     pub fn operation(mut self, id: impl Into<Cow<'static, str>>, requests: u32) -> Self {
         self.operations.push((id.into(), Arc::new(Bucket::new(requests))));
@@ -152,17 +154,18 @@ impl Bucket {
     fn try_take<'a>(&'a self, place: &mut Option<Place<'a>>, now: Instant) -> Option<Duration> {
         let mut line = self.line();
         let saved = self.interval.saturating_mul(self.kept);
-        let due = line.next.unwrap_or(now).max(now.checked_sub(saved).unwrap_or(now));
+        let next = line.next.unwrap_or(now);
+        let due = now.checked_sub(saved).map_or(next, |least| next.max(least));
         let number = place.as_ref().map_or(u64::MAX, |place| place.number);
         let ahead = line.waiting.range(..number).take(COUNTED).count();
         let before = self.patience(u32::try_from(ahead).unwrap_or(u32::MAX));
-        let unused = line.next.map_or(Duration::ZERO, |next| now.saturating_duration_since(next));
+        let unused = now.saturating_duration_since(next);
         if due <= now && unused >= before {
             line.next = due.checked_add(self.interval);
             // Who was ahead counts again when it comes for its turn.
             line.waiting = line.waiting.split_off(&number);
             line.waiting.remove(&number);
-            line.tell_first();
+            tell_first(line);
             return None;
         }
         let Place { number, is_first, .. } = place.get_or_insert_with(|| {
@@ -170,16 +173,17 @@ impl Bucket {
             Place { bucket: self, number: line.last, is_first: Arc::default() }
         });
         line.waiting.entry(*number).or_insert_with(|| Arc::clone(is_first));
-        let passed = line.next.unwrap_or(now).checked_add(before).unwrap_or(due);
+        let passed = next.checked_add(before).unwrap_or(due);
         Some(passed.max(due).saturating_duration_since(now))
     }
 }
 
-impl Line {
-    fn tell_first(&self) {
-        if let Some((_, first)) = self.waiting.first_key_value() {
-            first.notify_one();
-        }
+/// Not within the lock: whoever is woken may come to it at once.
+fn tell_first(line: MutexGuard<'_, Line>) {
+    let first = line.waiting.first_key_value().map(|(_, first)| Arc::clone(first));
+    drop(line);
+    if let Some(first) = first {
+        first.notify_one();
     }
 }
 
@@ -188,7 +192,7 @@ impl Drop for Place<'_> {
         let mut line = self.bucket.line();
         // Still in the line: this one gives up.
         if line.waiting.remove(&self.number).is_some() {
-            line.tell_first();
+            tell_first(line);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Reading failures to send and to receive.
 
 use std::error::Error;
-use std::io;
 
 use secrecy::SecretString;
-use twinkit_http::{ReadError, is_tls_failure, redact};
+use twinkit_http::{ReadError, is_tls_failure, reason_of_leaving, redact};
 
 use super::failure::NOT_THE_AUTHORITY;
 use super::shown::holds_secret;
@@ -40,34 +39,25 @@ pub(crate) fn from_transport(
         }
         _ => None,
     };
-    let reason = root(&error).to_string();
-    let result = if may_be_the_peers(kind, &error)
-        && holds_secret(&format!("{reason} {error:?}"), secrets)
-    {
-        AuthError::new(kind, source, message)
+    let result = if let Some(reason) = reason_of_leaving(&error) {
+        AuthError::new(kind, source, format!("{message}: {reason}"))
     } else {
-        let reason = redact::text(&reason, &[], MAX_REASON);
-        AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error)
+        let reason = root(&error).to_string();
+        // The names in a certificate are the peer's. All other words are the system's and the
+        // libraries', of which nothing is cut: what is missing in a known sentence could be
+        // guessed.
+        let is_safe = kind != AuthErrorKind::Protocol
+            || !holds_secret(&format!("{reason} {error:?}"), secrets);
+        if is_safe {
+            let reason = redact::text(&reason, &[], MAX_REASON);
+            AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error)
+        } else {
+            AuthError::new(kind, source, message)
+        }
     };
     match hint {
         Some(hint) => result.with_hint(hint),
         None => result,
-    }
-}
-
-/// Whether the peer may have a say in the error's words: by the names in its
-/// certificate, or by what it says as it closes a connection of HTTP/2. All others are
-/// the system's and the libraries', of which nothing is cut: what is missing in a known
-/// sentence could be guessed.
-fn may_be_the_peers(kind: AuthErrorKind, error: &reqwest::Error) -> bool {
-    let of_system = || {
-        let error = root(error).downcast_ref::<io::Error>();
-        error.is_some_and(|error| error.raw_os_error().is_some())
-    };
-    match kind {
-        AuthErrorKind::Protocol => true,
-        AuthErrorKind::Transient => !error.is_connect() && !of_system(),
-        _ => false,
     }
 }
 
@@ -120,16 +110,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_peers_last_words_are_shown_without_secrets() {
-        let said = async |words| {
-            let error = closed_with(words).await;
-            from_transport("test", "h", error, &["canary-secret".into()])
-        };
-        let error = said("too many of you").await;
-        assert!(error.to_string().contains("too many of you"), "{error}");
-        let error = said("you sent canary-secret").await;
+    async fn a_peers_last_words_are_not_shown() {
+        // They may be of another caller, whose secrets are not known here.
+        let error = closed_with("you sent canary-secret").await;
+        let error = from_transport("test", "h", error, &[]);
         assert_eq!(error.kind(), AuthErrorKind::Transient);
-        assert_eq!(error.message(), "the connection to h broke off");
+        let told = "the connection to h broke off: the other side closed the connection";
+        assert!(error.message().starts_with(told), "{error}");
         assert!(error.source().is_none());
         assert!(!format!("{error} {error:?}").contains("canary"));
     }

@@ -156,7 +156,8 @@ pub(super) async fn put<T>(
     let earlier = kept.as_ref().and_then(Kept::read);
     let earlier = earlier.and_then(|text| UploadPoint::from_secret(&Secret::from(text)).ok());
     if let Some(point) = earlier {
-        if point.done() > 0 {
+        // Another address may be of another place, where all of it is to be sent.
+        if point.done() > 0 && !point.is_refused() {
             tell!("Going on behind {} bytes of an earlier run.", point.done());
         }
         upload = upload.resume(point);

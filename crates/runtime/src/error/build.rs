@@ -8,7 +8,9 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, InvalidHeaderValue};
 use twinkit_auth::AuthError;
-use twinkit_http::ReadError;
+use twinkit_http::{
+    ReadError, has_too_many_files, is_not_taken, is_tls_failure, reason_of_leaving,
+};
 
 use super::{Error, ErrorKind, Facts, envelope, hint, kept};
 use crate::{IdError, InvalidHeaderText};
@@ -218,7 +220,7 @@ impl<E> Error<E> {
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let cause = root_cause(&error);
-        let refused_tls = error.is_connect() && is_tls_refusal(&error);
+        let refused_tls = is_tls_failure(&error);
         let (kind, message) = if error.is_builder() {
             (ErrorKind::InvalidRequest, format!("the request cannot be built: {cause}"))
         } else if refused_tls {
@@ -272,66 +274,16 @@ fn shown<E: StdError + Send + Sync + 'static>(
     is_plain.then(|| Box::new(error) as _)
 }
 
-/// Why the other side closed a connection of HTTP/2, if that is what happened.
-fn reason_of_leaving(error: &(dyn StdError + 'static)) -> Option<h2::Reason> {
-    let mut errors = causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>());
-    errors.find(|error| error.is_go_away()).and_then(h2::Error::reason)
-}
-
-/// Whether the other side says that it has not begun with the request: a stream that was
-/// refused, or a connection that it is closing in good order (RFC 9113 section 8.7).
-fn is_not_taken(error: &reqwest::Error) -> bool {
-    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
-        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        let is_leaving = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
-        error.is_remote() && (is_refused || is_leaving)
-    })
-}
-
-/// Whether this process, or the machine, has as many files open as it may.
-fn has_too_many_files(error: &reqwest::Error) -> bool {
-    // EMFILE and ENFILE, the same wherever there is Unix; WSAEMFILE.
-    let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .filter_map(std::io::Error::raw_os_error)
-        .any(|code| codes.contains(&code))
-}
-
-/// The causes of an error, the nearest first.
-fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
-}
-
 /// The last cause of a chain, in its own words: the rest only frames it.
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
     if let Some(reason) = reason_of_leaving(error) {
-        return format!("the other side closed the connection ({reason})");
+        return reason;
     }
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;
     }
     twinkit_http::redact::text(&last.to_string(), &[], 200)
-}
-
-/// Whether a connection failed because TLS refused the other side. The TLS
-/// library's errors travel as I/O errors of the kind "invalid data", wrapped
-/// in others; a connection that merely fails has another kind.
-fn is_tls_refusal(error: &reqwest::Error) -> bool {
-    for cause in causes(error) {
-        let mut io = cause.downcast_ref::<std::io::Error>();
-        while let Some(wrapper) = io {
-            if wrapper.kind() == std::io::ErrorKind::InvalidData {
-                return true;
-            }
-            // An I/O error's source is that of what it wraps, not the wrapped.
-            io = wrapper.get_ref().and_then(|inner| inner.downcast_ref());
-        }
-    }
-    false
 }
 
 impl From<AuthError> for Error {

@@ -194,7 +194,7 @@ async fn what_was_sent_before_the_sign_in_ended_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_sent_is_known_where_no_other_address_can_be_had() {
+async fn an_upload_is_gone_on_with_where_no_other_address_could_be_had() {
     let machine = machine().await;
     let itwin_id = new_itwin(&machine, "Bridge");
     let local = machine.state.path().join("plan.pdf");
