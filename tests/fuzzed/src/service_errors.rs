@@ -106,11 +106,13 @@ pub fn decode(data: &[u8]) {
     }
 }
 
-/// Whether the word stands in the name of a member.
+/// Whether the word stands in the name of a member, as it is or as a path spells it.
 fn in_names(value: &Value) -> bool {
+    let is_in =
+        |name: &str| name.contains("canary") || Value::from(name).to_string().contains("canary");
     match value {
         Value::Object(members) => {
-            members.iter().any(|(name, value)| name.contains("canary") || in_names(value))
+            members.iter().any(|(name, value)| is_in(name) || in_names(value))
         }
         Value::Array(items) => items.iter().any(in_names),
         _ => false,
