@@ -101,18 +101,24 @@ pub fn decode(data: &[u8]) {
     assert_line(&format!("{error:?}"));
     // An error in place of the page is told in its words; names make the path.
     let Ok(document) = serde_json::from_slice::<Value>(body) else { return };
-    if document.get("error").is_none() && !in_names(&document) {
+    if document.get("error").is_none() && !in_names(&document) && !ends_an_escape(body) {
         assert!(!line.contains("canary"), "{line}");
     }
 }
 
-/// Whether the word stands in the name of a member, as it is or as a path spells it.
+/// Whether the word's first letter is an escape's last: names stand in a path as they are
+/// spelt.
+fn ends_an_escape(body: &[u8]) -> bool {
+    let word = b"canary";
+    let is_one = |part: &[u8]| part.starts_with(b"\\u") && part.ends_with(word);
+    body.windows(r"\u001".len() + word.len()).any(is_one)
+}
+
+/// Whether the word stands in the name of a member.
 fn in_names(value: &Value) -> bool {
-    let is_in =
-        |name: &str| name.contains("canary") || Value::from(name).to_string().contains("canary");
     match value {
         Value::Object(members) => {
-            members.iter().any(|(name, value)| is_in(name) || in_names(value))
+            members.iter().any(|(name, value)| name.contains("canary") || in_names(value))
         }
         Value::Array(items) => items.iter().any(in_names),
         _ => false,
