@@ -1,4 +1,6 @@
-//! Telling failures to connect that may pass from those that will not.
+//! What the libraries' errors say of a request that got no answer: whether trying again
+//! can help, whether anything was done, and what of their words may be shown. It must not
+//! know what was asked.
 
 use std::error::Error;
 use std::io;

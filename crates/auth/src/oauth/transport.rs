@@ -1,6 +1,7 @@
 //! Reading failures to send and to receive.
 
 use std::error::Error;
+use std::io;
 
 use secrecy::SecretString;
 use twinkit_http::{ReadError, is_tls_failure, reason_of_leaving, redact};
@@ -39,25 +40,35 @@ pub(crate) fn from_transport(
         }
         _ => None,
     };
+    let reason = root(&error).to_string();
     let result = if let Some(reason) = reason_of_leaving(&error) {
         AuthError::new(kind, source, format!("{message}: {reason}"))
+    } else if may_be_the_peers(kind, &error)
+        && holds_secret(&format!("{reason} {error:?}"), secrets)
+    {
+        AuthError::new(kind, source, message)
     } else {
-        let reason = root(&error).to_string();
-        // The names in a certificate are the peer's. All other words are the system's and the
-        // libraries', of which nothing is cut: what is missing in a known sentence could be
-        // guessed.
-        let is_safe = kind != AuthErrorKind::Protocol
-            || !holds_secret(&format!("{reason} {error:?}"), secrets);
-        if is_safe {
-            let reason = redact::text(&reason, &[], MAX_REASON);
-            AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error)
-        } else {
-            AuthError::new(kind, source, message)
-        }
+        let reason = redact::text(&reason, &[], MAX_REASON);
+        AuthError::new(kind, source, format!("{message}: {reason}")).with_cause(error)
     };
     match hint {
         Some(hint) => result.with_hint(hint),
         None => result,
+    }
+}
+
+/// Whether the peer may have a say in the error's words, as by the names in its
+/// certificate. All others are the system's and the libraries', of which nothing is cut:
+/// what is missing in a known sentence could be guessed.
+fn may_be_the_peers(kind: AuthErrorKind, error: &reqwest::Error) -> bool {
+    let of_system = || {
+        let error = root(error).downcast_ref::<io::Error>();
+        error.is_some_and(|error| error.raw_os_error().is_some())
+    };
+    match kind {
+        AuthErrorKind::Protocol => true,
+        AuthErrorKind::Transient => !error.is_connect() && !of_system(),
+        _ => false,
     }
 }
 
